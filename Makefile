@@ -1,0 +1,71 @@
+PORT ?= 8000
+DATA ?= data
+PYTHON = $(shell for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+NO_PYTHON = Footbridge needs Python 3.11 or newer, with its venv module: none was found
+
+PIP = .venv/bin/python -m pip install -qq --disable-pip-version-check
+COMPILE = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+NODE_IS_NEW = node -e 'parseInt(process.versions.node) >= 20 || process.exit(1)' 2>/dev/null && npm --version >/dev/null 2>&1
+CHROMIUM_IS_HERE = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+APT_CHROMIUM = command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -qq update \
+	&& DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null
+
+# npm, node and footbridge are found in the virtual environment first.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help run test lint figures screenshots pins chromium
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+run: export FOOTBRIDGE_PORT = $(PORT)
+run: export FOOTBRIDGE_DATA = $(DATA)
+run: .venv/ready-to-run ## Serve on http://localhost:8000, with demo data at first start (PORT=8010 DATA=folder)
+	@.venv/bin/python -m app.cli run
+
+test: lint chromium ## Lint, check types, run every test on both databases
+	@.venv/bin/pytest -n auto
+
+lint: .venv/ready-to-test ## Lint and check types
+	@.venv/bin/ruff check -q
+	@.venv/bin/ruff format -q --check
+	@.venv/bin/mypy --no-error-summary app
+
+figures: .venv/ready-to-test chromium bench/lighthouse/node_modules/.package-lock.json ## Measure and print the figures
+	@.venv/bin/python -m bench.figures
+
+screenshots: .venv/ready-to-test chromium ## Write every main page into screenshots/
+	@.venv/bin/python -m bench.screenshots
+
+pins: .venv/ready-to-test ## Compile the requirement and lock files again from pyproject.toml and package.json
+	@$(COMPILE) pyproject.toml --group build -o requirements.txt
+	@$(COMPILE) --group node -o requirements-node.txt
+	@$(COMPILE) pyproject.toml --group dev -c requirements.txt -c requirements-node.txt -o requirements-dev.txt
+	@npm install --package-lock-only
+	@npm install --package-lock-only --prefix bench/lighthouse
+
+chromium:
+	@$(CHROMIUM_IS_HERE) || { $(APT_CHROMIUM); } || echo "Browser tests are skipped: install Chromium to run them."
+
+.venv/bin/python:
+	@$(or $(PYTHON),$(error $(NO_PYTHON))) -m venv .venv
+
+.venv/ready-to-run: .venv/bin/python requirements.txt requirements-node.txt package-lock.json
+	@echo "Setting up: half a minute or so, once."
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --no-index --no-build-isolation --editable .
+	@{ $(NODE_IS_NEW); } || $(PIP) --require-hashes -r requirements-node.txt
+	@npm ci --silent --omit=dev
+	@touch $@
+
+# Always the pinned Node here, as Lighthouse wants a newer one than `make run` does.
+.venv/ready-to-test: .venv/bin/python requirements-dev.txt package-lock.json
+	@echo "Setting up the tests: a minute or so, once."
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-deps --no-index --no-build-isolation --editable .
+	@npm ci --silent
+	@touch .venv/ready-to-run $@
+
+bench/lighthouse/node_modules/.package-lock.json: bench/lighthouse/package-lock.json
+	@npm ci --silent --prefix bench/lighthouse

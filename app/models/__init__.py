@@ -1,0 +1,1 @@
+"""The tables, the rules about them, and the named queries: one module for each word of the product."""

@@ -1,0 +1,309 @@
+"""The doors: who may open which record. A route is handed an open record by one of them, never a bare session."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from sqlmodel import Session
+
+from app.database import Database
+from app.forms import Posted
+from app.guard import Reader, Role, open_to
+from app.lib.vault import Master
+from app.models import accounts, invites, openings, people, welcome
+from app.models.accounts import LASTS_OTHERS, NO_MATCH, Passphrase, SignIn, SignInForm
+from app.models.people import Person
+from app.models.program import Program
+from app.record import Keyring, NotYours, Record
+from app.settings import Settings
+
+STAFF = frozenset({"coach", "manager"})
+BROWSERS = (("Firefox", "Firefox"), ("Edg/", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+SAFE = frozenset({"GET", "HEAD"})
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class House:
+    """What one running Footbridge is made of."""
+
+    settings: Settings
+    database: Database
+    master: Master
+    clock: Callable[[], datetime] = utc_now
+
+    def opaque(self, purpose: str, value: str) -> str:
+        """A short keyed name for something, which tells nobody what it names."""
+        return hmac.new(self.master.derive(purpose), value.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in here, or their sign-in has run out."""
+
+
+class WelcomeFirst(Exception):
+    """The participant has not yet been told who reads what they write."""
+
+
+class NotAllowed(Exception):
+    """Yours, but not in this way: 403."""
+
+
+@dataclass
+class Visitor:
+    """Somebody who is signed in: the person, and what they may do in their program."""
+
+    sign_in: SignIn
+    program: Program
+    person: Person
+    roles: frozenset[str]
+    name: str
+    token: str
+
+    @property
+    def role(self) -> str:
+        return next(role for role in people.ROLES if role in self.roles)
+
+    @property
+    def language(self) -> str:
+        return self.person.language
+
+
+@dataclass
+class Open(Record):
+    """A record that was opened for a request, with the request and the visitor it was opened for."""
+
+    request: Any = None
+    visitor: Any = None
+
+
+@dataclass
+class Outside:
+    """Nobody is signed in, or it does not matter who is: no record is open."""
+
+    request: Request
+    house: House
+    session: Session
+    visitor: Visitor | None
+    now: datetime
+
+
+def house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def as_reader(program: Program, person_id: UUID, role: Role, now: datetime, whose: UUID | None = None) -> Reader:
+    return Reader(program.id, person_id, role, now, program.today(now), whose)
+
+
+def visitor_of(session: Session, house: House, secret: str | None, now: datetime) -> Visitor | None:
+    """Whom the secret in a cookie stands for."""
+    sign_in = accounts.holder(session, secret, now)
+    if sign_in is None:
+        return None
+    program = session.get_one(Program, sign_in.program_id)
+    open_to(session, as_reader(program, sign_in.person_id, "participant", now, sign_in.person_id))
+    person = session.get_one(Person, (program.id, sign_in.person_id))
+    roles = people.roles_of(session, person.id, program.today(now))
+    if not roles:
+        return None
+    record = Record(session, program, session.info["reader"], Keyring.of(session, house.master, program))
+    return Visitor(sign_in, program, person, roles, record.name(person.id), house.opaque("whose", str(person.id)))
+
+
+def _seen(house: House, visitor: Visitor, now: datetime) -> None:
+    """Idle time counts from the last request; a minute's grain spares a write on every page."""
+    if now - visitor.sign_in.seen_at > timedelta(minutes=1):
+        with house.database.session() as session:
+            session.get_one(SignIn, visitor.sign_in.token_hash).seen_at = now
+
+
+def _open(request: Request, session: Session, roles: frozenset[str], participant_id: UUID | None = None) -> Open:
+    """The record of one participant, or of all theirs, opened to the visitor in the first of these roles."""
+    house = house_of(request)
+    now = house.clock()
+    visitor = visitor_of(session, house, request.cookies.get(house.settings.cookie), now)
+    if visitor is None:
+        raise SignInNeeded
+    role: Any = next((role for role in people.ROLES if role in roles & visitor.roles), None)
+    if role is None:
+        raise NotYours("not for this role")
+    mine = visitor.person.id if role == "participant" else participant_id
+    reader = as_reader(visitor.program, visitor.person.id, role, now, mine)
+    opened = Record.open(session, house.master, visitor.program, reader)
+    request.state.visitor = visitor
+    return Open(session, visitor.program, reader, opened.keyring, request, visitor)
+
+
+def door(opens: Callable[[Request, Session], Any], always_writes: bool = False) -> Any:
+    """A dependency that opens something for one request, in one transaction, committed before the answer leaves."""
+
+    def through(request: Request) -> Iterator[Any]:
+        house = house_of(request)
+        with house.database.session(writes=always_writes or request.method not in SAFE) as session:
+            yield opens(request, session)
+        if visitor := getattr(request.state, "visitor", None):
+            _seen(house, visitor, house.clock())
+
+    return Depends(through, scope="function")
+
+
+def _named(request: Request, name: str) -> UUID:
+    """What the path names; what is no id names nothing."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError:
+        raise NotYours(name) from None
+
+
+def _entry(request: Request) -> UUID | None:
+    return _named(request, "entry_id") if "entry_id" in request.path_params else None
+
+
+def _mine(request: Request, session: Session) -> Open:
+    record = _open(request, session, frozenset({"participant"}))
+    if not welcome.told(record):
+        raise WelcomeFirst
+    return record
+
+
+def _newcomer(request: Request, session: Session) -> Open:
+    return _open(request, session, frozenset({"participant"}))
+
+
+def _coached(request: Request, session: Session) -> Open:
+    """Only who is on this coach's caseload today. That they looked is written down with the look."""
+    record = _open(request, session, frozenset({"coach"}), _named(request, "person_id"))
+    if record.person_id not in people.coaches_of(session, record.participant_id, record.today):
+        raise NotYours("not on the caseload")
+    if request.method in SAFE:
+        openings.opened(record, _entry(request))
+    return record
+
+
+def _caseload(request: Request, session: Session) -> Open:
+    return _open(request, session, frozenset({"coach"}))
+
+
+def _office(request: Request, session: Session) -> Open:
+    return _open(request, session, frozenset({"manager", "coach"}))
+
+
+def _self(request: Request, session: Session) -> Open:
+    return _open(request, session, frozenset(people.ROLES))
+
+
+def _supporting(request: Request, session: Session) -> Open:
+    return _open(request, session, frozenset({"supporter"}))
+
+
+def _outside(request: Request, session: Session) -> Outside:
+    house = house_of(request)
+    now = house.clock()
+    visitor = request.state.visitor = visitor_of(session, house, request.cookies.get(house.settings.cookie), now)
+    session.info.pop("reader", None)
+    return Outside(request, house, session, visitor, now)
+
+
+@dataclass
+class Invitation(Open):
+    """The office of a program, opened by an invite of its own."""
+
+    invite: Any = None
+    plan: Any = None
+
+
+def _invited(request: Request, session: Session) -> Invitation:
+    """The office of the program that the invite in the path leads to, for as long as the invite holds."""
+    house = house_of(request)
+    now = house.clock()
+    row = invites.of_token(session, request.path_params["token"], now)
+    program = session.get_one(Program, row.program_id)
+    record = Record.open(session, house.master, program, as_reader(program, row.made_by, "keeper", now))
+    plan = invites.plan_of(record.keyring, row)
+    return Invitation(session, program, record.reader, record.keyring, request, None, row, plan)
+
+
+@contextmanager
+def opened(house: House, program_id: UUID, reader_role: Role, person_id: UUID, participant_id: UUID | None = None,
+           at: datetime | None = None) -> Iterator[Record]:  # fmt: skip
+    """A record opened without a request: for what happens on a clock, and for the demo data."""
+    with house.database.session() as session:
+        program = session.get_one(Program, program_id)
+        reader = as_reader(program, person_id, reader_role, at or house.clock(), participant_id)
+        yield Record.open(session, house.master, program, reader)
+
+
+def enter(outside: Outside, who: Passphrase) -> str:
+    """Sign somebody in on this device; answers the token for its cookie."""
+    program = outside.session.get_one(Program, who.program_id)
+    open_to(outside.session, as_reader(program, who.person_id, "participant", outside.now, who.person_id))
+    roles = people.roles_of(outside.session, who.person_id, program.today(outside.now))
+    device = device_words(outside.request.headers.get("user-agent", ""))
+    return accounts.begin(outside.session, who, bool(roles & STAFF), device, outside.now)
+
+
+def sign_in(door: Outside, form: Posted[SignInForm]) -> Visitor | None:
+    """Who signed in; None: the form says, in the same words whatever the reason, that it did not work."""
+    house, address = (
+        door.house,
+        door.house.opaque("address", door.request.client.host if door.request.client else ""),
+    )
+    who = accounts.told_apart(door.session, invites.names_key(house.master), form.values, address.encode(), door.now)
+    if who is None:
+        form.refuse("passphrase", NO_MATCH)
+        return None
+    secret = enter(door, who)
+    door.request.state.secret = secret
+    return visitor_of(door.session, house, secret, door.now)
+
+
+def remember(door: Outside, answer: Response) -> Response:
+    """Give the browser its cookie."""
+    settings, lasts = door.house.settings, int(LASTS_OTHERS.total_seconds())
+    answer.set_cookie(
+        settings.cookie, door.request.state.secret, max_age=lasts, path="/", secure=settings.https,
+        httponly=True, samesite="lax",
+    )  # fmt: skip
+    return answer
+
+
+def sign_out(door: Outside, answer: Response) -> Response:
+    """This device is signed out, on the server first."""
+    if door.visitor:
+        door.visitor.sign_in.ended_at = door.now
+    answer.delete_cookie(door.house.settings.cookie, path="/", secure=door.house.settings.https, httponly=True)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+def device_words(agent: str) -> str:
+    """ "Chrome, Android": enough for somebody to know their own phone, too little to follow it."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "Browser")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return ", ".join(filter(None, (browser, system)))
+
+
+MyRecord = Annotated[Open, door(_mine)]
+Newcomer = Annotated[Open, door(_newcomer)]
+CoachedRecord = Annotated[Open, door(_coached, always_writes=True)]
+Caseload = Annotated[Open, door(_caseload)]
+Office = Annotated[Open, door(_office)]
+Self = Annotated[Open, door(_self)]
+Supporting = Annotated[Open, door(_supporting)]
+Invited = Annotated[Invitation, door(_invited)]
+SignedOut = Annotated[Outside, door(_outside)]

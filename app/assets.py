@@ -1,0 +1,46 @@
+"""The style sheet, the scripts and the pictures, each at an address that names its content."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+PACKAGES = HERE.parent / "node_modules"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+
+# In this order: what comes later may lean on what came before.
+CSS = ("tokens", "base", "fields", "parts", "bars", "pages", "staff", "print")
+JS = ("shelf", "send", "drafts", "keys", "touch")
+
+
+@dataclass(frozen=True)
+class Asset:
+    body: bytes
+    zipped: bytes
+    kind: str
+
+
+def load() -> tuple[dict[str, str], dict[str, Asset]]:
+    """(name → address, file name → asset). Read once, at start."""
+    bodies = {
+        "app.css": b"\n".join((STATIC / "css" / f"{part}.css").read_bytes() for part in CSS),
+        "app.js": b"\n".join((STATIC / "js" / f"{part}.js").read_bytes() for part in JS),
+        "htmx.js": (PACKAGES / "htmx.org" / "dist" / "htmx.min.js").read_bytes(),
+        **{icon.name: icon.read_bytes() for icon in sorted((STATIC / "icons").iterdir())},
+    }
+    named = {name: _fingerprinted(name, body) for name, body in bodies.items()}
+    assets = {named[name]: _asset(name, body) for name, body in bodies.items()}
+    return {name: f"/static/{file}" for name, file in named.items()}, assets
+
+
+def _fingerprinted(name: str, body: bytes) -> str:
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}.{ending}"
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    kind = TYPES[Path(name).suffix]
+    charset = "" if kind == "image/png" else "; charset=utf-8"
+    return Asset(body, gzip.compress(body, 9, mtime=0), kind + charset)

@@ -1,0 +1,149 @@
+"""footbridge serve | run | demo | found | migrate | keys: what an operator types."""
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Callable
+from zoneinfo import available_timezones
+
+import uvicorn
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from app import demo, migrate
+from app import main as application
+from app.access import House
+from app.edge import log_to_stderr
+from app.founding import Charter, found, invite_manager
+from app.lib.vault import Broken, KeyTrouble, Master
+from app.migrate import Trouble
+from app.settings import Settings
+
+
+def _house(settings: Settings) -> House:
+    """The house, checked: right key, whole database. A new one is made only where there is nothing yet."""
+    fresh = migrate.nothing_there(settings)
+    if fresh and not settings.key_file.exists():
+        _make_folder(settings)
+        Master.create(settings.key_file)
+    house = application.build(settings)
+    if fresh:
+        _make_folder(settings)
+        migrate.upgrade(house.database)
+    migrate.check(house)
+    return house
+
+
+def _make_folder(settings: Settings) -> None:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def serve(settings: Settings) -> None:
+    """Serve what is there; on an empty folder, make the keys and the database first."""
+    _port_is_free(settings)
+    _listen(_house(settings))
+
+
+def run(settings: Settings) -> None:
+    """Serve with demo data, made on the first start, and say how to sign in."""
+    _port_is_free(settings)
+    house = _house(settings)
+    demo.make_once(house)
+    print(demo.how_to_sign_in(settings), flush=True)
+    _listen(house)
+
+
+def make_demo(settings: Settings) -> None:
+    """Put the demo data into an empty database."""
+    demo.make_once(_house(settings))
+    print(demo.how_to_sign_in(settings))
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to this version."""
+    if migrate.nothing_there(settings):
+        _house(settings)
+    else:
+        migrate.upgrade(application.build(settings).database)
+
+
+def keys(settings: Settings) -> None:
+    """Make the master key, where there is none yet."""
+    print(f"{settings.key_file}: {Master.create(settings.key_file).fingerprint()}")
+
+
+def begin(settings: Settings) -> None:
+    """Found a program: asks for its name, its time zone and its first manager, and prints the manager's invite."""
+    house = _house(settings)
+    name, zone = _asked("Name of the program"), _asked("Time zone, like America/New_York")
+    if zone not in available_timezones():
+        raise Trouble(f"{zone} is no time zone. Nothing was made.")
+    manager, sign_in_name = _asked("Name of the first manager"), _asked("Their e-mail or sign-in name")
+    program = found(house, Charter(name, zone, _asked("Its line for hard hours"), _asked("The number of that line")))
+    print(invite_manager(house, program, manager, sign_in_name))
+
+
+def _asked(what: str) -> str:
+    print(f"{what}: ", end="", flush=True)
+    return sys.stdin.readline().strip()
+
+
+def _port_is_free(settings: Settings) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as why:
+            raise Trouble(f"Port {settings.port} on {settings.host} cannot be used: {why.strerror}.") from None
+
+
+def _listen(house: House) -> None:
+    log_to_stderr()
+    proxies = house.settings.trusted_proxies
+    uvicorn.run(
+        application.serve(house), host=house.settings.host, port=house.settings.port, log_config=None, access_log=False,
+        proxy_headers=bool(proxies), forwarded_allow_ips=proxies or None, server_header=False,
+    )  # fmt: skip
+
+
+COMMANDS: dict[str, Callable[[Settings], None]] = {
+    "serve": serve, "run": run, "demo": make_demo, "found": begin, "migrate": upgrade, "keys": keys,
+}  # fmt: skip
+
+
+def told(why: Exception) -> str:
+    """One sentence for the operator."""
+    if isinstance(why, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip() for one in why.errors())
+    if isinstance(why, Broken):
+        return "The master key does not open this database. Nothing was changed."
+    if isinstance(why, DBAPIError):
+        return "The database cannot be opened: is the key the one it was made with, and is the file whole?"
+    if isinstance(why, OSError):
+        return f"{why.filename}: {why.strerror}."
+    return str(why)
+
+
+def obey(arguments: list[str] | None = None) -> int:
+    # What is made here is for this user alone: the database file as much as the key.
+    os.umask(0o077)
+    parser = argparse.ArgumentParser(prog="footbridge", description=__doc__)
+    which = parser.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        which.add_parser(name, help=command.__doc__)
+    asked = parser.parse_args(arguments)
+    try:
+        COMMANDS[asked.command](Settings())
+    except (Trouble, KeyTrouble, Broken, ValidationError, DBAPIError, OSError) as why:
+        print(f"footbridge: {told(why)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> None:
+    sys.exit(obey())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""What every request meets first: how big it is, whose page sent it, the headers of the answer, a line in the log."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.access import SAFE
+from app.settings import Settings
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'; img-src 'self' data:"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+YEAR = 365 * 24 * 3600
+log = logging.getLogger("footbridge")
+
+
+class TooMuch(Exception):
+    """More came than a form may hold."""
+
+
+class Edge:
+    """One pure ASGI middleware around the whole app, also around its page for what broke.
+
+    `refuse` makes the page for what is turned away here.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Scope, int], ASGIApp]) -> None:
+        self.app, self.settings, self.refuse = app, settings, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = _Answer(send, https=self.settings.https)
+        started = time.perf_counter()
+        try:
+            trouble = self._trouble(scope)
+            app = self.refuse(scope, trouble) if trouble else self.app
+            await app(scope, _limited(receive, self.settings.form_bytes), sent)
+        finally:
+            log.info("request", extra={"facts": _facts(scope, sent.status, time.perf_counter() - started)})
+
+    def _trouble(self, scope: Scope) -> int | None:
+        """The status with which a request is turned away before anybody looks at it."""
+        headers = Headers(scope=scope)
+        if not headers.get("content-length", "0").isdigit():
+            return 400
+        if int(headers.get("content-length", "0")) > self.settings.form_bytes:
+            return 413
+        if scope["method"] not in SAFE and not self._ours(headers):
+            return 403
+        return None
+
+    def _ours(self, headers: Headers) -> bool:
+        """Whether a page of ours sent it. No token is needed, so a form that waited for days still goes through."""
+        origin = headers.get("origin")
+        if origin is not None and origin != self._origin(headers):
+            return False
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        return origin is not None or self.settings.cookie not in headers.get("cookie", "")
+
+    def _origin(self, headers: Headers) -> str:
+        if self.settings.https:
+            return self.settings.public_url
+        return f"http://{headers.get('host', '')}"
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """The body, until it is more than a form may hold: a length that was announced may be a lie."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise TooMuch
+        return message
+
+    return counted
+
+
+class _Answer:
+    """Sends the answer on, with the headers that every answer has."""
+
+    def __init__(self, send: Send, https: bool) -> None:
+        self.send, self.https, self.status = send, https, 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(raw=message["headers"])
+            for name, value in HEADERS.items():
+                headers[name] = value
+            # Fingerprinted files alone may be kept; every page is somebody's.
+            headers.setdefault("Cache-Control", "no-store")
+            headers.add_vary_header("HX-Request")
+            if self.https:
+                headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+            message["headers"] = headers.raw
+        await self.send(message)
+
+
+def _facts(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
+    """The route, never the address: an address may hold an invite."""
+    route = getattr(scope.get("route"), "path", "")
+    return {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+
+
+class JsonLines(logging.Formatter):
+    """A line of JSON for each record. What was written by a person is in none of them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname}
+        line |= {"what": record.getMessage(), **getattr(record, "facts", {})}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def log_to_stderr() -> None:
+    told = logging.StreamHandler(sys.stderr)
+    told.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[told], level=logging.INFO, force=True)
+    for noisy in ("uvicorn.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

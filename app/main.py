@@ -1,0 +1,102 @@
+"""The application: settings, the edge, the routes, and how what went wrong is told."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Scope
+
+from app import assets, worker
+from app.access import House, NotAllowed, SignInNeeded, WelcomeFirst, utc_now
+from app.database import Database
+from app.edge import Edge, TooMuch
+from app.forms import blank
+from app.lib.vault import Master
+from app.pages import Pages, away, wants_fragment, whole
+from app.record import NotYours
+from app.routes import ROUTERS, patterns
+from app.settings import Settings
+
+
+def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> House:
+    """The house, from its key and its settings. Raises vault.KeyTrouble when there is no key to open it with."""
+    master = Master.read(settings.key_file)
+    return House(settings, Database(settings, master.derive("database file")), master, clock)
+
+
+def create_app(house: House) -> FastAPI:
+    # An agent on the host could switch tracing on, and traces carry addresses.
+    silent: Any = {"tracing": False, "metrics": False, "logs": False}
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=silent, lifespan=_running)
+    addresses, files = assets.load()
+    app.state.house, app.state.files = house, files
+    app.state.pages = Pages(addresses, house.settings.development)
+    for router in ROUTERS:
+        app.include_router(router)
+    if house.settings.development:
+        app.include_router(patterns.router)
+    for wrong, told in TROUBLE.items():
+        app.add_exception_handler(wrong, told)
+    app.add_middleware(GZipMiddleware, minimum_size=600)
+    return app
+
+
+def serve(house: House) -> Edge:
+    """What a server runs: the application inside its edge."""
+    app = create_app(house)
+
+    def refuse(scope: Scope, status: int) -> ASGIApp:
+        return _sorry(status)(Request({**scope, "app": app}), TooMuch())
+
+    return Edge(app, house.settings, refuse)
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    with worker.beside(app.state.house):
+        yield
+
+
+def _sorry(status: int) -> Callable[[Request, Exception], Response]:
+    def told(request: Request, _wrong: Exception) -> Response:
+        visitor = getattr(request.state, "visitor", None)
+        now = request.app.state.house.clock()
+        return whole(request, "error.html", status, visitor=visitor, now=now)
+
+    return told
+
+
+def _http(request: Request, wrong: Exception) -> Response:
+    return _sorry(getattr(wrong, "status_code", 500))(request, wrong)
+
+
+async def _sign_in(request: Request, _wrong: Exception) -> Response:
+    """On to sign in; what had been typed goes along and comes back afterwards."""
+    if request.method in ("GET", "HEAD"):
+        return away(f"/sign-in?next={request.url.path}")
+    if wants_fragment(request):
+        return Response(status_code=401, headers={"Sign-In": "needed"})
+    data = await request.form(max_files=0, max_fields=100)
+    held = json.dumps(
+        {"action": request.url.path, "fields": [[name, str(value)] for name, value in data.multi_items()]}
+    )
+    now = request.app.state.house.clock()
+    return whole(request, "accounts/sign_in.html", 401, visitor=None, now=now, form=blank(held=held))
+
+
+TROUBLE: dict[Any, Any] = {
+    HTTPException: _http,
+    RequestValidationError: _sorry(404),
+    NotYours: _sorry(404),
+    NotAllowed: _sorry(403),
+    TooMuch: _sorry(413),
+    SignInNeeded: _sign_in,
+    WelcomeFirst: lambda request, wrong: away("/welcome"),
+    Exception: _sorry(500),
+}

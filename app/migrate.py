@@ -1,0 +1,71 @@
+"""Bringing a database to this version, and telling a whole one from a half-made one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+from sqlmodel import Session, select
+
+from app.access import House
+from app.database import Database, postgresql
+from app.models.program import Program
+from app.record import Keyring
+from app.settings import Settings
+
+SCRIPTS = Path(__file__).parent.parent / "migrations"
+
+
+class Trouble(Exception):
+    """Why Footbridge does not start, as one sentence for the person who runs it."""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
+
+
+def nothing_there(settings: Settings) -> bool:
+    """Whether no database was made here yet: no file, or a PostgreSQL database without a table."""
+    if settings.database_url is None:
+        return not settings.database_file.exists()
+    engine = postgresql(settings)
+    with engine.connect() as connection:
+        empty = not inspect(connection).get_table_names()
+    engine.dispose()
+    return empty
+
+
+def upgrade(database: Database) -> None:
+    """All migrations in one transaction: killed in the middle, nothing has happened."""
+    config = _config()
+    with database.writing.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def check(house: House) -> None:
+    """Refuse a database that is half made, older or newer than this version, or sealed under another key."""
+    with house.database.engine.connect() as connection:
+        found = _version(connection)
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        raise Trouble("The database is there but not whole: it holds no version. Restore a backup, or start afresh.")
+    if found != wanted:
+        raise Trouble(f"The database is at version {found}, this Footbridge at {wanted}. Run: footbridge migrate")
+    with house.database.session(writes=False) as session:
+        _opens(session, house)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _opens(session: Session, house: House) -> None:
+    for program in session.exec(select(Program).limit(1)):
+        Keyring.of(session, house.master, program)

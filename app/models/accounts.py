@@ -1,0 +1,195 @@
+"""Signing in: passphrases, signed-in devices, and how often somebody has tried.
+
+These tables are asked before anybody is signed in, so no door guards them; they hold no words of a
+participant, only hashes and times.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from annotated_types import MinLen
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, delete, func
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from app.database import Moment, new_id
+from app.forms import Form, Text, _
+from app.lib.passwords import verify
+from app.lib.vault import name_hash, token, token_hash
+from app.record import NotYours, Record
+
+
+class Passphrase(SQLModel, table=True):
+    """What somebody signs in with. The name (an e-mail, or one given by the program) is kept as a keyed hash."""
+
+    __table_args__ = (UniqueConstraint("program_id", "name_hash"), Index("passphrase_name", "name_hash"))
+    program_id: UUID = Field(primary_key=True, foreign_key="program.id")
+    person_id: UUID = Field(primary_key=True)
+    name_hash: bytes = Field(sa_type=LargeBinary)
+    passphrase: str = Field(max_length=200)
+    changed_at: datetime = Field(sa_type=Moment)
+
+
+class SignIn(SQLModel, table=True):
+    """A signed-in device. The token itself is only in the cookie; here is its SHA-256."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("sign_in_of", "program_id", "person_id"),)
+    token_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    id: UUID = Field(unique=True)
+    program_id: UUID = Field(foreign_key="program.id")
+    person_id: UUID
+    device: str = Field(default="", max_length=60)
+    made_at: datetime = Field(sa_type=Moment)
+    seen_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment)
+    idle_minutes: int
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+    def holds(self, now: datetime) -> bool:
+        idle = self.seen_at + timedelta(minutes=self.idle_minutes)
+        return self.ended_at is None and now < self.ends_at and now < idle
+
+
+class Attempt(SQLModel, table=True):
+    """One refused sign-in, for slowing down whoever guesses. Both are keyed hashes."""
+
+    __table_args__ = (Index("attempt_name", "name_hash", "at"), Index("attempt_from", "address_hash", "at"))
+    id: UUID = Field(primary_key=True)
+    name_hash: bytes = Field(sa_type=LargeBinary)
+    address_hash: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(sa_type=Moment)
+
+
+# --- trying ---------------------------------------------------------------------------------------------
+
+# Refused tries allowed in a quarter of an hour: by one address for one name, by one address, and for one
+# name from everywhere. The last is high, so that a stranger cannot keep the owner of a name out.
+TRIES_PAIR, TRIES_ADDRESS, TRIES_NAME = 5, 30, 200
+TRIES_MINUTES = 15
+NO_MATCH = _("That did not match. Please look at the name and the passphrase once more, or wait a quarter of an hour.")
+# The fields of a form that was held whose words are shown, to be read again before they are sent.
+LONG = frozenset({"words", "tags"})
+
+
+class SignInForm(Form):
+    """`next` is a path of ours to go on to; `held` is what somebody had typed when their sign-in ran out."""
+
+    name: Annotated[Text, MinLen(1)]
+    passphrase: Annotated[str, MinLen(1), Field(max_length=200)]
+    next: Annotated[str, Field(max_length=500)] = ""
+    held: Annotated[str, Field(max_length=400_000)] = ""
+
+
+def throttled(session: Session, name: bytes, address: bytes, now: datetime) -> bool:
+    """Whether this name from this address has been tried too often lately."""
+    since = now - timedelta(minutes=TRIES_MINUTES)
+
+    def tries(*where: Any) -> int:
+        return session.exec(select(func.count()).select_from(Attempt).where(Attempt.at > since, *where)).one()
+
+    return (
+        tries(Attempt.name_hash == name, Attempt.address_hash == address) >= TRIES_PAIR
+        or tries(Attempt.address_hash == address) >= TRIES_ADDRESS
+        or tries(Attempt.name_hash == name) >= TRIES_NAME
+    )
+
+
+def refused(session: Session, name: bytes, address: bytes, now: datetime) -> None:
+    session.add(Attempt(id=new_id(), name_hash=name, address_hash=address, at=now))
+
+
+def forget_attempts(session: Session, now: datetime) -> None:
+    session.exec(delete(Attempt).where(col(Attempt.at) < now - timedelta(days=1)))
+
+
+def named(session: Session, name: bytes) -> Sequence[Passphrase]:
+    """Who may be meant by a name: at most one person in each program."""
+    return session.exec(
+        select(Passphrase).where(Passphrase.name_hash == name).order_by(col(Passphrase.changed_at))
+    ).all()
+
+
+def told_apart(
+    session: Session, names_key: bytes, form: SignInForm, address: bytes, now: datetime
+) -> Passphrase | None:
+    """Who signs in with this name and passphrase. The work is the same whether anybody has that name or not."""
+    name = name_hash(names_key, form.name)
+    if throttled(session, name, address, now):
+        return None
+    found = None
+    for who in _at_least(named(session, name), 2):
+        if verify(who.passphrase if who else None, form.passphrase):
+            found = found or who
+    if found is None:
+        refused(session, name, address, now)
+    return found
+
+
+def _at_least(found: Sequence[Passphrase], least: int) -> list[Passphrase | None]:
+    # One address may have a place in two programs; two are checked always, so that time tells nothing.
+    return [*found, *[None] * (least - len(found))]
+
+
+def local(path: str) -> str:
+    """A path of this site, or nothing: a link must not lead somebody who has just signed in elsewhere."""
+    return path if re.fullmatch(r"/(?!/)[A-Za-z0-9_/~.:+-]*", path) else ""
+
+
+def held(text: str, token: str) -> dict[str, Any] | None:
+    """What had been typed when a sign-in ran out, given back to its writer and to nobody else."""
+    try:
+        kept = json.loads(text)
+        action, fields = (
+            local(str(kept["action"])),
+            [(str(name), str(value)) for name, value in kept["fields"]],
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not action or dict(fields).get("whose", token) != token:
+        return None
+    return {"action": action, "fields": [(name, value, name in LONG) for name, value in fields]}
+
+
+# --- signed-in devices ----------------------------------------------------------------------------------
+
+LASTS_STAFF, LASTS_OTHERS = timedelta(hours=12), timedelta(days=30)
+IDLE_STAFF, IDLE_OTHERS = 15, 30 * 24 * 60
+
+
+def begin(session: Session, who: Passphrase, staff: bool, device: str, now: datetime) -> str:
+    """A new signed-in device; answers the token for its cookie, which is kept nowhere else."""
+    secret = token()
+    session.add(
+        SignIn(
+            token_hash=token_hash(secret), id=new_id(), program_id=who.program_id, person_id=who.person_id,
+            device=device[:60], made_at=now, seen_at=now, ends_at=now + (LASTS_STAFF if staff else LASTS_OTHERS),
+            idle_minutes=IDLE_STAFF if staff else IDLE_OTHERS,
+        )
+    )  # fmt: skip
+    return secret
+
+
+def holder(session: Session, secret: str | None, now: datetime) -> SignIn | None:
+    """The sign-in that a cookie stands for, if it still holds."""
+    row = session.get(SignIn, token_hash(secret)) if secret else None
+    return row if row and row.holds(now) else None
+
+
+def of_person(session: Session, program_id: UUID, person_id: UUID, now: datetime) -> list[SignIn]:
+    """The devices on which a person is signed in now, the latest first."""
+    theirs = select(SignIn).where(SignIn.program_id == program_id, SignIn.person_id == person_id)
+    rows = session.exec(theirs.order_by(col(SignIn.seen_at).desc())).all()
+    return [row for row in rows if row.holds(now)]
+
+
+def end(record: Record, sign_in_id: UUID) -> None:
+    """Sign one of one's own devices out. Twice is once."""
+    mine = select(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == record.person_id)
+    row = record.session.exec(mine.where(SignIn.program_id == record.program.id)).first()
+    if row is None:
+        raise NotYours("sign-in")
+    row.ended_at = row.ended_at or record.now

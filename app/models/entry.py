@@ -1,0 +1,300 @@
+"""The spine: everything a participant logs is an Entry. Words are sealed, numbers are queryable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, delete, tuple_
+from sqlmodel import Field, col, select
+
+from app.database import Moment, keep
+from app.forms import F, Form, Posted, Visibility
+from app.guard import Owned, Readable
+from app.models import schedule
+from app.models.reviews import Read, reads
+from app.record import NotYours, Record
+
+KINDS = ("mood", "check-in", "journal")
+BIN_DAYS = 30
+PAGE = 20
+
+# Each kind's table of numbers, keyed by the entry's id. A kind enters itself here; no kind knows another.
+PARTS: dict[str, Any] = {}
+
+
+class Entry(Owned, table=True):
+    """One thing a participant logged. `mood` is 1 (very low) … 5 (great) and may come with any kind."""
+
+    read_as: ClassVar[Readable] = "spine"
+    __table_args__ = (
+        CheckConstraint("kind in ('mood','check-in','journal')", name="entry_kind"),
+        CheckConstraint("visibility in ('private','shared')", name="entry_visibility"),
+        CheckConstraint("mood between 1 and 5", name="entry_mood"),
+        Index("entry_timeline", "program_id", "participant_id", "happened_at", "id"),
+        Index("entry_days", "program_id", "participant_id", "local_day"),
+    )
+    kind: str = Field(max_length=12)
+    happened_at: datetime = Field(sa_type=Moment)
+    local_day: date
+    offset_minutes: int
+    kept_at: datetime = Field(sa_type=Moment)
+    words: bytes | None = Field(default=None, sa_type=LargeBinary)
+    tags: bytes | None = Field(default=None, sa_type=LargeBinary)
+    mood: int | None = None
+    visibility: str = Field(default="private", max_length=8)
+    wants_answer: bool = False
+    version: int = 1
+    edited_at: datetime | None = Field(default=None, sa_type=Moment)
+    binned_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class VisibilityForm(Form):
+    visibility: Visibility
+
+
+class ActForm(Form):
+    """One button, and nothing to fill in."""
+
+
+@dataclass
+class Line:
+    """One entry, opened for its reader: words in clear, times aware, `part` the numbers of its kind."""
+
+    id: UUID
+    participant_id: UUID
+    kind: str
+    happened_at: datetime
+    local_day: date
+    kept_at: datetime
+    words: str
+    tags: list[str]
+    mood: int | None
+    visibility: str
+    wants_answer: bool
+    version: int
+    edited_at: datetime | None
+    binned_at: datetime | None
+    part: Any = None
+    reads: list[Read] = field(default_factory=list)
+
+
+class Stale(Exception):
+    """The entry was changed elsewhere meanwhile. `line` is what is kept now."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__("changed elsewhere")
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What a form says of an entry."""
+
+    kind: str
+    words: str = ""
+    tags: tuple[str, ...] = ()
+    mood: int | None = None
+    visibility: str = "private"
+    wants_answer: bool = False
+    happened_at: datetime | None = None
+
+    def at(self, moment: datetime) -> "Writing":
+        return replace(self, happened_at=moment)
+
+    def columns(self, record: Record, entry_id: UUID) -> dict[str, Any]:
+        at = self.happened_at or record.now
+        return {
+            "happened_at": at,
+            "local_day": schedule.local_day(at, record.zone),
+            "offset_minutes": schedule.offset_minutes(at, record.zone),
+            "words": record.seal(Entry, "words", entry_id, self.words),
+            "tags": record.seal(Entry, "tags", entry_id, "\n".join(self.tags)),
+            "mood": self.mood,
+            "visibility": self.visibility,
+            "wants_answer": self.wants_answer and self.visibility == "shared",
+        }
+
+
+COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name not in ("part", "reads")))
+_NEWEST = (col(Entry.happened_at).desc(), col(Entry.id).desc())
+
+
+def lines(record: Record, statement: Any) -> list[Line]:
+    """The entries a statement finds, opened: their words, the numbers of their kind, and who read them."""
+    rows = [dict(row._mapping) for row in record.session.execute(statement)]
+    record.keyring.fetch({row["participant_id"] for row in rows})
+    found = [_opened(record, row) for row in rows]
+    for kind, part in PARTS.items():
+        _numbers(record, part, [line for line in found if line.kind == kind])
+    return reads(record, found)
+
+
+def _opened(record: Record, row: dict[str, Any]) -> Line:
+    for column in ("words", "tags"):
+        row[column] = record.unseal(Entry, column, row["id"], row[column], row["participant_id"])
+    return Line(**row | {"tags": row["tags"].split("\n") if row["tags"] else []})
+
+
+def _numbers(record: Record, part: Any, those: list[Line]) -> None:
+    if those:
+        rows = record.session.scalars(select(part).where(part.id.in_([line.id for line in those])))
+        by_id = {row.id: row for row in rows}
+        for line in those:
+            line.part = by_id.get(line.id)
+
+
+def find(record: Record, entry_id: UUID, kind: str | None = None) -> Line:
+    """One entry that this reader may see, in the bin or not."""
+    found = lines(record, COLUMNS.where(Entry.id == entry_id))
+    if not found or kind not in (None, found[0].kind):
+        raise NotYours("entry")
+    return found[0]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a timeline, newest first: the entry that a page ended with."""
+
+    at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.id}"
+
+    @classmethod
+    def read(cls, text: str | None) -> "Place | None":
+        """The place a link names; a link that names none starts at the newest."""
+        try:
+            at, _, entry_id = (text or "").partition("~")
+            moment = datetime.fromisoformat(at)
+            return cls(moment, UUID(entry_id)) if moment.tzinfo else None
+        except ValueError:
+            return None
+
+
+def timeline(
+    record: Record, kinds: Sequence[str] = KINDS, before: Place | None = None, limit: int = PAGE
+) -> tuple[list[Line], Place | None]:
+    """A page of entries, newest first, and the place where the next page starts (None: this was the last)."""
+    page = COLUMNS.where(col(Entry.kind).in_(kinds), col(Entry.binned_at).is_(None))
+    if before:
+        page = page.where(tuple_(col(Entry.happened_at), col(Entry.id)) < (before.at, before.id))
+    found = lines(record, page.order_by(*_NEWEST).limit(limit + 1))
+    more = len(found) > limit
+    found = found[:limit]
+    return found, Place(found[-1].happened_at, found[-1].id) if more else None
+
+
+def between(record: Record, first: date, last: date, kinds: Sequence[str] = KINDS) -> list[Line]:
+    """The entries of some local days, oldest first."""
+    those = COLUMNS.where(
+        Entry.local_day >= first, Entry.local_day <= last,
+        col(Entry.kind).in_(kinds), col(Entry.binned_at).is_(None),
+    )  # fmt: skip
+    return lines(record, those.order_by(col(Entry.happened_at), col(Entry.id)))
+
+
+def everything(record: Record) -> list[Line]:
+    """Every entry that is not in the bin, newest first, all in memory: for searching sealed words."""
+    those = COLUMNS.where(col(Entry.binned_at).is_(None))
+    return lines(record, those.order_by(*_NEWEST))
+
+
+def binned(record: Record) -> list[Line]:
+    """What is in the bin, the last thrown away first."""
+    those = COLUMNS.where(col(Entry.binned_at).is_not(None))
+    return lines(record, those.order_by(col(Entry.binned_at).desc()))
+
+
+def write(record: Record, entry_id: UUID, writing: Writing, part: Any = None) -> Line:
+    """Keep an entry under the id its page made. Sent twice, it is kept once; other words under that id are Stale."""
+    row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **writing.columns(record, entry_id))
+    if keep(record.session, row):
+        if part is not None:
+            part.id = entry_id
+            record.session.add(part)
+            record.session.flush()
+        return find(record, entry_id)
+    line = find(record, entry_id)
+    if (line.kind, line.words, line.mood) != (
+        writing.kind,
+        writing.words,
+        writing.mood,
+    ) and line.version == 1:
+        raise Stale(line)
+    return line
+
+
+def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numbers: Any) -> Line:
+    """Change an entry if it is still the version that the person saw; the same words sent twice change once."""
+    row = _mine(record, entry_id, writing.kind)
+    line = find(record, entry_id)
+    if row.version == version + 1 and (line.words, line.mood) == (writing.words, writing.mood):
+        return line
+    if row.version != version:
+        raise Stale(line)
+    changes = writing.columns(record, entry_id) | {"edited_at": record.now, "version": version + 1}
+    _set(row, changes)
+    if line.part is not None:
+        _set(line.part, numbers)
+    record.session.flush()
+    return find(record, entry_id)
+
+
+def address(line: Line) -> str:
+    """Where an entry is shown to its writer."""
+    return {"journal": f"/journal/{line.id}", "check-in": "/check-in"}.get(line.kind, "/today")
+
+
+def settled(form: Posted[F], act: Callable[[Record, F], Line], record: Record) -> Line | None:
+    """Carry a form out. None: it is refused, or was overtaken, and says so itself."""
+    if form.refused:
+        return None
+    try:
+        return act(record, form.values)
+    except Stale as stale:
+        form.overtaken(stale.line)
+        return None
+
+
+def _set(row: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _mine(record: Record, entry_id: UUID, kind: str | None = None) -> Entry:
+    """The row itself, locked, for its owner to change."""
+    row = record.session.exec(select(Entry).where(Entry.id == entry_id).with_for_update()).first()
+    if row is None or kind not in (None, row.kind):
+        raise NotYours("entry")
+    return row
+
+
+def share(record: Record, entry_id: UUID, visibility: str) -> Line:
+    row = _mine(record, entry_id)
+    row.visibility, row.wants_answer = visibility, row.wants_answer and visibility == "shared"
+    record.session.flush()
+    return find(record, entry_id)
+
+
+def throw(record: Record, entry_id: UUID) -> Line:
+    """Into the bin, where it stays for 30 days and only its writer sees it."""
+    row = _mine(record, entry_id)
+    row.binned_at = row.binned_at or record.now
+    record.session.flush()
+    return find(record, entry_id)
+
+
+def restore(record: Record, entry_id: UUID) -> Line:
+    _mine(record, entry_id).binned_at = None
+    record.session.flush()
+    return find(record, entry_id)
+
+
+def empty_bin(record: Record) -> int:
+    """Destroy what has been in the bin for 30 days; how many that were."""
+    old = record.now - timedelta(days=BIN_DAYS)
+    done: Any = record.session.execute(delete(Entry).where(col(Entry.binned_at) < old))
+    return int(done.rowcount)

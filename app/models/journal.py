@@ -1,0 +1,172 @@
+"""The journal: pages of words, private unless shared."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from itertools import chain
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from annotated_types import MinLen
+from pydantic import AfterValidator, BeforeValidator
+from sqlalchemy import ForeignKeyConstraint
+from sqlmodel import Field
+
+from app.content import prompt as find_prompt
+from app.content import prompts
+from app.forms import Form, LogForm, Mood, Posted, Text, Visibility, Words, _, empty_is_none, wrong
+from app.guard import Owned, Readable
+from app.models import entry, moods, schedule, sharing
+from app.models.entry import Line, Writing
+from app.record import Record
+
+TAGS_MAX = 8
+TAG_LENGTH = 40
+
+
+class Journal(Owned, table=True):
+    """What belongs to a journal page beside its words: the prompt it answers."""
+
+    read_as: ClassVar[Readable] = "part"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["program_id", "id"], ["entry.program_id", "entry.id"], ondelete="CASCADE", name="journal_entry"
+        ),
+    )
+    prompt: str = Field(default="", max_length=40)
+
+
+def _written(words: str) -> str:
+    if not words.strip():
+        raise wrong(_("There is nothing to keep yet. A few words are enough."))
+    return words
+
+
+class JournalForm(LogForm):
+    """A page as it is written. `day` and `clock` backdate it, in the program's zone; `tags` are split at commas."""
+
+    words: Annotated[Words, AfterValidator(_written)]
+    mood: Mood = None
+    tags: Text = ""
+    prompt: Annotated[str, Field(max_length=40)] = ""
+    visibility: Visibility = "private"
+    wants_answer: bool = False
+    day: Annotated[date | None, BeforeValidator(empty_is_none)] = None
+    clock: Annotated[time | None, BeforeValidator(empty_is_none)] = None
+    version: int | None = None
+
+
+class SearchForm(Form):
+    """The term travels by POST and is written down nowhere."""
+
+    term: Annotated[Text, MinLen(1)]
+
+
+entry.PARTS["journal"] = Journal
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """ "work,  Sam , work" → ("work", "Sam")."""
+    named = (tag.strip().lstrip("#")[:TAG_LENGTH] for tag in text.split(","))
+    return tuple(dict.fromkeys(tag for tag in named if tag))[:TAGS_MAX]
+
+
+def written_at(record: Record, form: JournalForm) -> datetime | None:
+    """When the page says it happened: None is now; a day without a time is noon of that day."""
+    if form.day is None:
+        return None
+    zone = ZoneInfo(record.zone)
+    return datetime.combine(form.day, form.clock or time(12), zone)
+
+
+def backdated(record: Record, form: Posted[JournalForm]) -> Posted[JournalForm]:
+    """A page may be about an earlier day, at most ten years back, and not about tomorrow."""
+    if form.refused or form.values.day is None:
+        return form
+    at = written_at(record, form.values)
+    if at and not record.now - timedelta(days=3660) <= at <= record.now + timedelta(minutes=5):
+        form.refuse("day", _("That is not a day behind us. Please look at the date once more."))
+    return form
+
+
+def writing(record: Record, form: JournalForm) -> Writing:
+    return Writing(
+        "journal", words=form.words, tags=split_tags(form.tags), mood=form.mood, visibility=form.visibility,
+        wants_answer=form.wants_answer, happened_at=written_at(record, form),
+    )  # fmt: skip
+
+
+def keep(record: Record, form: JournalForm) -> Line:
+    return entry.write(record, form.id, writing(record, form), Journal(prompt=form.prompt))
+
+
+def amend(record: Record, form: JournalForm) -> Line:
+    line = find(record, form.id)
+    changed = writing(record, form)
+    if form.day is None:
+        changed = changed.at(line.happened_at)
+    return entry.amend(record, form.id, form.version or 0, changed)
+
+
+def find(record: Record, page_id: UUID) -> Line:
+    """A journal page of this record."""
+    return entry.find(record, page_id, "journal")
+
+
+def answers(record: Record, line: Line) -> dict[str, object]:
+    """What a page's form starts with when it is opened again."""
+    local = line.happened_at.astimezone(ZoneInfo(record.zone))
+    return {
+        "id": line.id, "version": line.version, "words": line.words, "mood": line.mood,
+        "tags": ", ".join(line.tags), "prompt": line.part.prompt if line.part else "",
+        "visibility": line.visibility, "wants_answer": "true" if line.wants_answer else "",
+        "day": local.date().isoformat(), "clock": f"{local:%H:%M}",
+    }  # fmt: skip
+
+
+def desk(record: Record, language: str, prompt: str = "") -> dict[str, Any]:
+    """What lies beside an open page: the prompts, the one chosen, who would read it and by when."""
+    return {
+        "prompts": prompts(language),
+        "prompt": find_prompt(prompt, language) if prompt else None,
+        "readers": sharing.seen_by(record, "journal"),
+        "answer_by": record.program.answer_by(record.now),
+        "today": record.today,
+    }
+
+
+def search(record: Record, term: str) -> list[Line]:
+    """One's own entries that hold a term, newest first, whatever the case and the accents."""
+    wanted = plain(term)
+    return [line for line in entry.everything(record) if wanted in plain(" ".join((line.words, *line.tags)))]
+
+
+def plain(text: str) -> str:
+    """For comparing: no case, no accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def calendar(record: Record, asked: str) -> dict[str, Any]:
+    """A month as weeks of days, each with its entries and mean mood; an address that names no month means this one."""
+    named = re.fullmatch(r"(\d{4})-(\d\d)", asked)
+    year, number = (int(part) for part in named.groups()) if named else (record.today.year, record.today.month)
+    first = date(year, number, 1) if 2000 <= year <= 2100 and 1 <= number <= 12 else record.today.replace(day=1)
+    days = month(record, first)
+    return {
+        "first": first, "days": days, "today": record.today,
+        "weeks": schedule.month_grid(first.year, first.month),
+        "moods": {day: round(mood) for day, mood in moods.by_day(chain(*days.values())).items()},
+        "before": (first - timedelta(days=1)).replace(day=1),
+        "after": (first.replace(day=28) + timedelta(days=4)).replace(day=1),
+    }  # fmt: skip
+
+
+def month(record: Record, first: date) -> dict[date, list[Line]]:
+    """The entries of one month by local day."""
+    following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    days: dict[date, list[Line]] = {}
+    for line in entry.between(record, first, following - timedelta(days=1)):
+        days.setdefault(line.local_day, []).append(line)
+    return days

@@ -1,0 +1,112 @@
+"""Persons, what they may do (memberships), their stays (episodes) and who coaches whom, with dates."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, Session, col, select
+
+from app.guard import InProgram, Owned, Readable, Role
+
+if TYPE_CHECKING:
+    from app.record import Record
+
+ROLES = ("participant", "coach", "supporter", "manager")
+OFFICE: frozenset[Role] = frozenset({"manager", "coach", "keeper"})
+
+
+class Person(InProgram, table=True):
+    """A human with a sign-in. The name is sealed under the person's own key."""
+
+    name: bytes = Field(sa_type=LargeBinary)
+    language: str = Field(default="", max_length=2)
+    zone: str = Field(default="", max_length=64)
+
+
+class PersonKey(InProgram, table=True):
+    """The key of one person's words, wrapped by the program's key. Destroying the row erases the person."""
+
+    __tablename__ = "person_key"
+    key: bytes = Field(sa_type=LargeBinary)
+
+
+class Membership(InProgram, table=True):
+    """What a person may do in the program."""
+
+    __table_args__ = (
+        UniqueConstraint("program_id", "person_id", "role"),
+        CheckConstraint("role in ('participant','coach','supporter','manager')", name="membership_role"),
+        ForeignKeyConstraint(["program_id", "person_id"], ["person.program_id", "person.id"]),
+    )
+    person_id: UUID
+    role: str = Field(max_length=12)
+    since: date
+    until: date | None = None
+
+
+class Episode(Owned, table=True):
+    """A participant's stay in the program."""
+
+    read_as: ClassVar[Readable] = "office"
+    kept_by: ClassVar[frozenset[Role]] = OFFICE
+    __table_args__ = (Index("episode_of", "program_id", "participant_id"),)
+    started_on: date
+    ended_on: date | None = None
+
+
+class Coaching(Owned, table=True):
+    """A participant is on a coach's caseload, from a day to a day."""
+
+    read_as: ClassVar[Readable] = "office"
+    kept_by: ClassVar[frozenset[Role]] = OFFICE
+    __table_args__ = (Index("coaching_by", "program_id", "coach_id", "participant_id"),)
+    coach_id: UUID
+    since: date
+    until: date | None = None
+
+
+def on(day: date, model: Any) -> Any:
+    """The row holds on that day: it has begun, and has not ended before."""
+    return (model.since <= day) & (model.until.is_(None) | (model.until >= day))
+
+
+def coaches_of(session: Session, participant_id: UUID, day: date) -> Sequence[UUID]:
+    """The coaches whose caseload a participant is on that day, longest first."""
+    mine = select(Coaching.coach_id).where(Coaching.participant_id == participant_id, on(day, Coaching))
+    return session.exec(mine.order_by(col(Coaching.since), col(Coaching.id))).all()
+
+
+def episode_of(session: Session, participant_id: UUID) -> Episode | None:
+    mine = select(Episode).where(Episode.participant_id == participant_id)
+    return session.exec(mine.order_by(col(Episode.started_on).desc())).first()
+
+
+def with_role(session: Session, role: str, day: date) -> Sequence[UUID]:
+    """The persons who hold a role on that day."""
+    those = select(Membership.person_id).where(Membership.role == role, on(day, Membership))
+    return session.exec(those.order_by(col(Membership.since), col(Membership.id))).all()
+
+
+def roles_of(session: Session, person_id: UUID, day: date) -> frozenset[str]:
+    theirs = select(Membership.role).where(Membership.person_id == person_id, on(day, Membership))
+    return frozenset(session.exec(theirs).all())
+
+
+def names(record: "Record", persons: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of many persons, with two queries however many they are."""
+    session = record.session
+    rows = session.exec(select(Person).where(col(Person.id).in_(persons))).all()
+    record.keyring.fetch(persons)
+    return {row.id: record.unseal(Person, "name", row.id, row.name, row.id) for row in rows}
+
+
+def coaches(record: "Record") -> dict[UUID, str]:
+    """The coaches of the program today, by name."""
+    return names(record, with_role(record.session, "coach", record.today))
+
+
+def coach_names(record: "Record") -> list[str]:
+    """Who coaches this participant today."""
+    return list(names(record, coaches_of(record.session, record.participant_id, record.today)).values())

@@ -1,0 +1,84 @@
+"""What a participant lets whom see, by kind, until when. Every change is kept as a row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, col, select
+
+from app.database import Moment, new_id
+from app.forms import Form
+from app.guard import Owned
+from app.models.entry import KINDS
+from app.models.people import coaches_of
+from app.record import Record
+
+
+class Sharing(Owned, table=True):
+    """One kind of entry is open to a reader; `reader_id` None is the team that coaches the participant."""
+
+    __table_args__ = (
+        CheckConstraint("kind in ('mood','check-in','journal')", name="sharing_kind"),
+        Index("sharing_of", "program_id", "participant_id", "kind"),
+    )
+    reader_id: UUID | None = None
+    kind: str = Field(max_length=12)
+    since: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SharingForm(Form):
+    kind: Literal["mood", "check-in", "journal"]
+    open: bool
+
+
+def with_team(record: Record) -> Sequence[Sharing]:
+    """What is open to the coaches now."""
+    those = select(Sharing).where(col(Sharing.reader_id).is_(None), col(Sharing.ended_at).is_(None))
+    return record.session.exec(those.order_by(col(Sharing.since))).all()
+
+
+def kinds_open(record: Record) -> frozenset[str]:
+    return frozenset(row.kind for row in with_team(record))
+
+
+def start(record: Record, kind: str) -> None:
+    """Open a kind to the team. Twice is once."""
+    if kind not in kinds_open(record):
+        record.session.add(Sharing(id=new_id(), kind=kind, since=record.now))
+        record.session.flush()
+
+
+def stop(record: Record, kind: str) -> None:
+    """Close a kind to the team: from the next request on nobody but the participant reads it."""
+    for row in with_team(record):
+        if row.kind == kind:
+            row.ended_at = record.now
+    record.session.flush()
+
+
+def turn(record: Record, form: SharingForm) -> None:
+    if form.open:
+        start(record, form.kind)
+    else:
+        stop(record, form.kind)
+
+
+def states(record: Record) -> list[tuple[str, bool]]:
+    """Each kind, and whether the coaches may see it."""
+    now = kinds_open(record)
+    return [(kind, kind in now) for kind in KINDS]
+
+
+def start_all(record: Record) -> None:
+    for kind in KINDS:
+        start(record, kind)
+
+
+def seen_by(record: Record, kind: str, visibility: str = "shared") -> list[str]:
+    """The names of those who can read an entry of a kind, besides the participant."""
+    if visibility != "shared" or kind not in kinds_open(record):
+        return []
+    return [record.name(coach) for coach in coaches_of(record.session, record.participant_id, record.today)]

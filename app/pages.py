@@ -1,0 +1,105 @@
+"""The three ways a route answers: a whole page, what changed, or the same form refused kindly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from app.access import Open, Outside, Visitor
+from app.database import new_id
+from app.forms import Posted
+from app.words import LANGUAGES, TOLD, Clock, best_language, translations
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass
+class Pages:
+    """The templates in each language, with the fingerprinted addresses of the assets."""
+
+    assets: dict[str, str]
+    development: bool = False
+    environments: dict[str, Environment] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: str) -> Environment:
+        made = Environment(
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=self.development,
+        )  # fmt: skip
+        made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+        made.globals |= {"asset": self.assets.__getitem__, "new_id": new_id, "language": language}
+        made.filters |= {name: _teller(name) for name in TOLD}
+        return made
+
+    def render(self, template: str, language: str, context: dict[str, Any]) -> str:
+        return self.environments[language].get_template(template).render(context)
+
+
+def _teller(name: str) -> Callable[[Context, Any], str]:
+    @pass_context
+    def told(context: Context, value: Any) -> str:
+        said: str = getattr(context["times"], name)(value)
+        return said
+
+    return told
+
+
+def page(door: Open | Outside, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A whole page, for nobody's cache."""
+    return whole(door.request, template, status, visitor=door.visitor, now=door.now, **context)
+
+
+def whole(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page made where no door is: for what went wrong before or behind one. Needs `visitor` and `now`."""
+    visitor, now = context.pop("visitor"), context.pop("now")
+    language = language_of(request, visitor)
+    program = visitor.program if visitor else None
+    context |= {
+        "status": status,
+        "reader": visitor, "program": program, "here": request.url.path, "now": now,
+        "times": Clock(language, program.zone if program else "UTC", now),
+    }  # fmt: skip
+    for posted in [value for value in context.values() if isinstance(value, Posted)]:
+        posted.speak = translations(language).gettext
+        posted.whose = visitor.token if visitor else ""
+    context.setdefault("form", None)
+    return HTMLResponse(request.app.state.pages.render(template, language, context), status)
+
+
+def language_of(request: Request, visitor: Visitor | None) -> str:
+    return best_language(request.headers.get("accept-language", ""), visitor.language if visitor else "")
+
+
+def changed(door: Open, template: str, to: str, kept: UUID | None = None, **context: Any) -> Response:
+    """What changed, for htmx; without it, the way to the page that shows it."""
+    if wants_fragment(door.request):
+        answer: Response = page(door, template, **context)
+    else:
+        answer = RedirectResponse(to, 303)
+    if kept:
+        # The server's word that an entry is kept: nothing else lets a phone forget it.
+        answer.headers["Kept"] = str(kept)
+    return answer
+
+
+def refused(door: Open | Outside, template: str, status: int = 422, **context: Any) -> HTMLResponse:
+    """The same form with what was typed, and a kind sentence for what is wrong."""
+    return page(door, template, status, **context)
+
+
+def away(to: str) -> RedirectResponse:
+    """On to another page."""
+    return RedirectResponse(to, 303)
+
+
+def wants_fragment(request: Request) -> bool:
+    return request.headers.get("hx-request") == "true"

@@ -1,0 +1,33 @@
+"""Signing in and out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from app.access import SignedOut, remember, sign_in, sign_out
+from app.forms import Posted, blank, posted
+from app.models.accounts import SignInForm, held, local
+from app.models.entry import ActForm
+from app.pages import away, page, refused
+
+router = APIRouter()
+
+
+@router.get("/sign-in")
+def new(door: SignedOut, next: str = "") -> Response:
+    return page(door, "accounts/sign_in.html", form=blank(next=local(next)))
+
+
+@router.post("/sign-in")
+def create(door: SignedOut, form: Annotated[Posted[SignInForm], posted(SignInForm)]) -> Response:
+    who = None if form.refused else sign_in(door, form)
+    if who is None:
+        return refused(door, "accounts/sign_in.html", form=form)
+    door.visitor, given_back = who, held(form.values.held, who.token)
+    answer = page(door, "held.html", **given_back) if given_back else away(local(form.values.next) or "/")
+    return remember(door, answer)
+
+
+@router.post("/sign-out")
+def destroy(door: SignedOut, form: Annotated[Posted[ActForm], posted(ActForm)]) -> Response:
+    return sign_out(door, away("/sign-in"))

@@ -1,0 +1,14 @@
+"""The crisis page: for anybody, signed in or not."""
+
+from fastapi import APIRouter, Response
+
+from app.access import SignedOut
+from app.content import crisis_lines
+from app.pages import language_of, page
+
+router = APIRouter()
+
+
+@router.get("/help")
+def show(door: SignedOut) -> Response:
+    return page(door, "help.html", lines=crisis_lines(language_of(door.request, door.visitor)))

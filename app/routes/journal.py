@@ -1,0 +1,91 @@
+"""The journal: written, read, changed; by page, by month, and searched in one's own words."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.access import MyRecord
+from app.forms import Posted, blank, posted
+from app.models import entry, journal
+from app.models.entry import Place
+from app.models.journal import JournalForm, SearchForm
+from app.pages import changed, language_of, page, refused
+
+router = APIRouter()
+JournalPosted = Annotated[Posted[JournalForm], posted(JournalForm)]
+SearchPosted = Annotated[Posted[SearchForm], posted(SearchForm)]
+
+
+@router.get("/journal")
+def index(record: MyRecord, before: str = "") -> Response:
+    lines, more = entry.timeline(record, before=Place.read(before))
+    return page(record, "journal/index.html", lines=lines, more=more, first_page=not before)
+
+
+@router.get("/journal/new")
+def new(record: MyRecord, prompt: str = "") -> Response:
+    form = blank(visibility="private", prompt=prompt)
+    return page(record, "journal/new.html", form=form, **journal.desk(record, _language(record), prompt))
+
+
+@router.post("/journal")
+def create(record: MyRecord, form: JournalPosted) -> Response:
+    line = entry.settled(journal.backdated(record, form), journal.keep, record)
+    if line is None:
+        template = "journal/edit.html" if form.stale else "journal/new.html"
+        return refused(record, template, form=form, **journal.desk(record, _language(record), form.typed("prompt")))
+    return changed(record, "journal/create.html", to=f"/journal/{line.id}", kept=line.id, line=line)
+
+
+@router.get("/journal/search")
+def ask(record: MyRecord) -> Response:
+    return page(record, "journal/search.html", form=blank(), lines=None)
+
+
+@router.post("/journal/search")
+def search(record: MyRecord, form: SearchPosted) -> Response:
+    if form.refused:
+        return refused(record, "journal/search.html", form=form, lines=None)
+    return page(record, "journal/search.html", form=form, lines=journal.search(record, form.values.term))
+
+
+@router.get("/journal/bin")
+def binned(record: MyRecord) -> Response:
+    return page(record, "journal/bin.html", lines=entry.binned(record))
+
+
+@router.get("/journal/months")
+@router.get("/journal/months/{month}")
+def calendar(record: MyRecord, month: str = "") -> Response:
+    return page(record, "journal/months.html", **journal.calendar(record, month))
+
+
+@router.get("/journal/{entry_id}")
+def show(record: MyRecord, entry_id: UUID) -> Response:
+    return page(record, "journal/show.html", line=journal.find(record, entry_id))
+
+
+@router.get("/journal/{entry_id}/edit")
+def edit(record: MyRecord, entry_id: UUID) -> Response:
+    line = journal.find(record, entry_id)
+    form = blank(**journal.answers(record, line))
+    return page(
+        record,
+        "journal/edit.html",
+        form=form,
+        **journal.desk(record, _language(record), form.typed("prompt")),
+    )
+
+
+@router.post("/journal/{entry_id}")
+def update(record: MyRecord, entry_id: UUID, form: JournalPosted) -> Response:
+    line = entry.settled(journal.backdated(record, form.about(entry_id)), journal.amend, record)
+    if line is None:
+        desk = journal.desk(record, _language(record), form.typed("prompt"))
+        return refused(record, "journal/edit.html", form=form, **desk)
+    return changed(record, "journal/create.html", to=f"/journal/{line.id}", kept=line.id, line=line)
+
+
+def _language(record: MyRecord) -> str:
+    return language_of(record.request, record.visitor)

@@ -1,0 +1,26 @@
+"""Mood, in one tap."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from app.access import MyRecord
+from app.forms import Posted, blank, posted
+from app.models import moods
+from app.models.moods import MoodForm
+from app.pages import changed, page, refused
+
+router = APIRouter()
+
+
+@router.get("/moods/new")
+def new(record: MyRecord) -> Response:
+    return page(record, "moods/new.html", form=blank(), **moods.row(record))
+
+
+@router.post("/moods")
+def create(record: MyRecord, form: Annotated[Posted[MoodForm], posted(MoodForm)]) -> Response:
+    if form.refused:
+        return refused(record, "moods/new.html", form=form, **moods.row(record))
+    line = moods.keep(record, form.values)
+    return changed(record, "moods/create.html", to="/today", kept=line.id, form=blank(), **moods.row(record))

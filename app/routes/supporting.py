@@ -1,0 +1,13 @@
+"""What a supporter sees: so far, that nothing has been shared with them."""
+
+from fastapi import APIRouter, Response
+
+from app.access import Supporting
+from app.pages import page
+
+router = APIRouter()
+
+
+@router.get("/supporting")
+def index(record: Supporting) -> Response:
+    return page(record, "supporting/index.html")

@@ -1,0 +1,25 @@
+"""Today: the mood row and the next thing to do."""
+
+from fastapi import APIRouter, Response
+
+from app.access import MyRecord, SignedOut
+from app.models import today
+from app.pages import away, page
+
+router = APIRouter()
+HOME = {"participant": "/today", "coach": "/caseload", "manager": "/people", "supporter": "/supporting"}
+
+
+@router.get("/")
+def index(door: SignedOut) -> Response:
+    return away(HOME[door.visitor.role] if door.visitor else "/sign-in")
+
+
+@router.get("/today")
+def show(record: MyRecord) -> Response:
+    return page(record, "today/show.html", **today.facts(record))
+
+
+@router.get("/log")
+def new(record: MyRecord) -> Response:
+    return page(record, "today/log.html")

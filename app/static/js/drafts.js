@@ -1,0 +1,123 @@
+/* Drafts: what is typed into form[data-draft] stays on the shelf, until the server says Kept. */
+(() => {
+  'use strict';
+  const {shelf} = window, page = document.documentElement;
+  if (!shelf) return;
+  const timers = new Map(), brought = new WeakMap(), names = new WeakMap();
+
+  const place = form => [form.dataset.draft, form.getAttribute('action')];
+  const versionOf = form => form.elements.version?.value ?? '';
+  const ticked = field => /^(radio|checkbox)$/.test(field.type);
+  const refused = form => form.querySelector('[aria-invalid=true]');
+  const fields = form => [...form.elements].filter(field =>
+    field.name && !/^(hidden|password|file|submit|button|fieldset)$/.test(field.type));
+
+  const typed = form => JSON.stringify(
+    fields(form).filter(field => !ticked(field) || field.checked).map(field => [field.name, field.value]));
+
+  const served = form => {
+    const copy = form.cloneNode(true);
+    copy.reset();
+    return typed(copy);
+  };
+
+  const fill = (form, words) => {
+    const pairs = JSON.parse(words);
+    for (const field of fields(form)) {
+      if (ticked(field)) field.checked = pairs.some(([name, value]) => name === field.name && value === field.value);
+      else field.value = pairs.find(([name]) => name === field.name)?.[1] ?? '';
+    }
+  };
+
+  const save = async form => {
+    clearTimeout(timers.get(form));
+    timers.delete(form);
+    if (!form.isConnected) return;
+    const id = form.elements.id.value, version = versionOf(form), words = typed(form);
+    const name = [...place(form), version, id], last = names.get(form) ?? name;
+    names.set(form, name);
+    // What a refused form shows as its own is nowhere else yet.
+    if (words === served(form) && !refused(form)) await shelf.remove(name);
+    else await shelf.put(name, words, {id, version});
+    if (String(last) !== String(name)) await shelf.remove(last);
+  };
+
+  /* The server's word: this very text is kept. */
+  const kept = id => shelf.remove([], thing => thing.id === id || thing.name[2].endsWith(`/${id}`));
+
+  /* The words come back with the id they may have been sent under, and the version they were typed upon:
+     so a repeat is one entry, and a text that changed elsewhere meets the server's version check. */
+  const adopt = (form, {id, version}) => {
+    form.elements.id.value = id;
+    if (form.elements.version) form.elements.version.value = version;
+  };
+
+  const line = (form, state) => {
+    if (!form.querySelector('.draft')) form.prepend(document.getElementById('say-draft').content.cloneNode(true));
+    for (const part of form.querySelectorAll('[data-while]')) part.hidden = part.dataset.while !== state;
+  };
+
+  const bring = async form => {
+    const found = await shelf.under(place(form)), version = versionOf(form), id = form.elements.id.value;
+    const draft = found.find(each => each.version === version) ?? found[0];
+    if (!draft || !version && draft.id === id) return;  // the same id: the server just gave this text back
+    const words = await shelf.words(draft), now = typed(form), name = draft.name.slice(1);
+    if (words === now && version) return refused(form) || shelf.remove(name);  // kept, or shown in full
+    if (words !== now && now !== served(form)) return;
+    brought.set(form, {words, draft, own: {id, version}});
+    if (draft.version !== version) return line(form, 'offered');
+    names.set(form, name);
+    adopt(form, draft);
+    if (words === now) return;
+    fill(form, words);
+    line(form, 'back');
+  };
+
+  /* After a plain post the word comes in the address (#kept=id) or on the page (data-kept: only that it is there). */
+  const arrived = async () => {
+    const [, id] = location.hash.match(/^#kept=([0-9a-f-]{36})$/) ?? [], there = page.dataset.kept;
+    if (id) await kept(id).then(() => history.replaceState(history.state, '', location.pathname + location.search));
+    if (there) await shelf.remove([], thing => thing.id === there && !thing.version);
+  };
+
+  document.addEventListener('click', async event => {
+    const form = event.target.closest('form[data-draft]'), {words, draft, own} = brought.get(form) ?? {};
+    if (event.target.id === 'draft-over') {
+      form.reset();
+      adopt(form, own);
+      line(form, 'offered');
+      fields(form)[0]?.focus();
+      await shelf.remove(draft.name.slice(1));
+    } else if (event.target.id === 'draft-back') {
+      fill(form, words);
+      adopt(form, draft);
+      line(form, 'back');
+      await save(form);
+    }
+  });
+
+  document.addEventListener('input', event => {
+    const form = event.target.form;
+    if (!form?.matches('[data-draft]')) return;
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(() => save(form), 300));
+  });
+
+  const saveAll = () => timers.forEach((_, form) => save(form));
+  document.addEventListener('visibilitychange', () => document.hidden && saveAll());
+  document.addEventListener('change', saveAll);
+  addEventListener('pagehide', saveAll);
+  window.navigation?.addEventListener('navigate', saveAll);
+  document.addEventListener('submit', event => event.target.matches('[data-draft]') && save(event.target), true);
+
+  document.addEventListener('htmx:before:response', event => {
+    const {headers} = event.detail.ctx.response;
+    if (headers.has('Kept')) kept(headers.get('Kept'));
+  });
+
+  shelf.ready.then(async () => {
+    page.dataset.drafts = '';  // send.js may promise that what was typed is kept
+    await arrived();
+    for (const form of document.querySelectorAll('form[data-draft]')) await bring(form);
+  }, () => {});
+})();

@@ -1,0 +1,89 @@
+"""How times, days and languages are said: the one place where the app speaks of the clock."""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+LANGUAGES = ("en", "es")
+# en_US and es_US: the program's phones say 4:10 pm in both.
+LOCALES = {"en": "en_US", "es": "es_US"}
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """A language's catalogue, read from its .po file at start: there is no compile step to forget."""
+    file = Path(__file__).parent / "locales" / language / "LC_MESSAGES" / "messages.po"
+    if not file.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def best_language(asked: str, spoken: str) -> str:
+    """The person's language, else the first that the browser asks for and we speak, else English."""
+    wanted = [part.split(";")[0].strip()[:2].lower() for part in asked.split(",")]
+    return next((one for one in (spoken, *wanted) if one in LANGUAGES), "en")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How one reader is told of times: their language, the program's zone, and what time it is."""
+
+    language: str
+    zone: str
+    now: datetime
+
+    @property
+    def locale(self) -> str:
+        return LOCALES[self.language]
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def clock(self, at: datetime) -> str:
+        """4:10 pm"""
+        said = format_time(self.local(at), "h:mm a", locale=self.locale)
+        return said.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}").replace("AM", "am").replace("PM", "pm")
+
+    def day(self, day: date) -> str:
+        """Nov 22"""
+        return format_date(self._day(day), "MMM d", locale=self.locale)
+
+    def weekday(self, day: date) -> str:
+        """Sunday"""
+        return format_date(self._day(day), "EEEE", locale=self.locale)
+
+    def long_day(self, day: date) -> str:
+        """Sunday, November 22"""
+        return format_date(self._day(day), "EEEE, MMMM d", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """November 2026"""
+        return format_date(self._day(day), "LLLL y", locale=self.locale)
+
+    def ago(self, at: datetime) -> str:
+        """2 hours"""
+        return format_timedelta(max(self.now - at, timedelta(minutes=1)), threshold=1.5, locale=self.locale)
+
+    def when(self, at: datetime) -> str:
+        """4:10 pm for today, else Nov 21, 4:10 pm"""
+        same = self.local(at).date() == self.local(self.now).date()
+        return self.clock(at) if same else f"{self.day(at)}, {self.clock(at)}"
+
+    def _day(self, day: date) -> date:
+        return self.local(day).date() if isinstance(day, datetime) else day
+
+
+NO_CLOCK = Clock("en", "UTC", datetime(1970, 1, 1, tzinfo=UTC))
+TOLD = ("clock", "day", "weekday", "long_day", "month", "ago", "when")

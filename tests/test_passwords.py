@@ -246,7 +246,7 @@ def test_whatever_is_known_of_a_person_a_good_one_stays_good(about: list[str]) -
     assert weakness(GOOD, about) is None
 
 
-def test_three_threads_never_mix_what_is_known_of_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_never_mix_what_is_known_of_whom(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = Counter()
     monkeypatch.setattr(zxcvbn, "zxcvbn", counter)
     crowd(lambda: weakness(GOOD, ANA))

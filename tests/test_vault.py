@@ -222,10 +222,10 @@ def test_a_link_to_nowhere_is_not_followed(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_key_is_on_the_disk_with_its_name_and_its_folders_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settled: list[str] = []
-    monkeypatch.setattr(os, "fsync", lambda file: settled.append(os.readlink(f"/proc/self/fd/{file}")))
+    settled: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: settled.append(os.fstat(file).st_ino))
     Master.create(path)
-    assert settled == [str(place) for place in (path.parent.parent, path, path.parent)]
+    assert settled == [place.stat().st_ino for place in (path.parent.parent, path, path.parent)]
 
 
 def test_a_full_disk_leaves_no_half_key(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

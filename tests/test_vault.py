@@ -279,7 +279,7 @@ GOOD = "footbridge-key-1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
         GOOD.replace("AAEC", "AA+/") + "AAAAA",
         GOOD + "AAAA=",
         GOOD + "AAAAé",
-        os.urandom(32),
+        bytes(range(128, 160)),
         b"\xff\xfe" + GOOD.encode("utf-16-le"),
         "x" * 1_000_000,
     ],

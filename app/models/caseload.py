@@ -78,7 +78,7 @@ _STAYS = select(Episode.participant_id, func.max(col(Episode.started_on))).group
 def cases(record: Record) -> list[Case]:
     """Everybody on the caseload today, in the order in which they need their coach. Queries do not grow with it."""
     facts, curves, steps = _facts(record), _moods(record), phases(record.session)
-    stays = dict(record.session.execute(_STAYS).tuples())
+    stays = dict(record.session.execute(_STAYS).all())
     names = people.names(record, mine := _mine(record))
     found = [
         _case(
@@ -110,18 +110,18 @@ def _mine(record: Record) -> list[UUID]:
 
 def _facts(record: Record) -> dict[UUID, _Facts]:
     facts: dict[UUID, _Facts] = defaultdict(_Facts)
-    for person, latest in record.session.execute(_SHARED).tuples():
+    for person, latest in record.session.execute(_SHARED):
         facts[person].last_shared = latest
-    for person, count, oldest in record.session.execute(_UNREAD).tuples():
+    for person, count, oldest in record.session.execute(_UNREAD):
         facts[person].unread, facts[person].oldest_unread = count, oldest
-    for person, since in record.session.execute(_WAITING).tuples():
+    for person, since in record.session.execute(_WAITING):
         facts[person].waiting_since = since
     return facts
 
 
 def _moods(record: Record) -> dict[UUID, list[float | None]]:
     days: dict[UUID, dict[date, float]] = defaultdict(dict)
-    for person, day, mood in record.session.execute(_MOODS, {"after": record.today - timedelta(days=DAYS)}).tuples():
+    for person, day, mood in record.session.execute(_MOODS, {"after": record.today - timedelta(days=DAYS)}):
         days[person][day] = float(mood)
     curves: dict[UUID, list[float | None]] = defaultdict(lambda: [None] * DAYS)
     return curves | {person: moods.run(found, record.today, DAYS) for person, found in days.items()}

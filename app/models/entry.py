@@ -245,7 +245,7 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
 
 def address(line: Line) -> str:
     """Where an entry is shown to its writer."""
-    return {"journal": f"/journal/{line.id}", "check-in": "/check-in"}.get(line.kind, "/today")
+    return f"/journal/{line.id}" if line.kind == "journal" else f"/entries/{line.id}"
 
 
 def settled(form: Posted[F], act: Callable[[Record, F], Line], record: Record) -> Line | None:

@@ -136,6 +136,12 @@ def desk(record: Record, language: str, prompt: str = "") -> dict[str, Any]:
     }
 
 
+def told(record: Record, line: Line, language: str) -> dict[str, Any]:
+    """A page as it is shown: with the question it answers, and who can read it."""
+    asked = find_prompt(line.part.prompt, language) if line.part else None
+    return {"line": line, "prompt": asked, **sharing.promise(record)}
+
+
 def search(record: Record, term: str) -> list[Line]:
     """One's own entries that hold a term, newest first, whatever the case and the accents."""
     wanted = plain(term)

@@ -14,13 +14,13 @@ class LanguageForm(Form):
 
 def facts(record: Record) -> dict[str, Any]:
     """The page about oneself; only a participant has something to share."""
-    mine = record.reader.role == "participant"
-    return {
-        "form": blank(),
-        "devices": accounts.of_person(record.session, record.program.id, record.person_id, record.now),
-        "kinds": sharing.states(record) if mine else [],
-        "coaches": people.coach_names(record) if mine else [],
-    }
+    devices = accounts.of_person(record.session, record.program.id, record.person_id, record.now)
+    return {"form": blank(), "devices": devices} | (shared(record) if record.reader.role == "participant" else {})
+
+
+def shared(record: Record) -> dict[str, Any]:
+    """What is open to whom."""
+    return {"kinds": sharing.states(record), "coaches": people.coach_names(record)}
 
 
 def speak(record: Record, language: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, new_id
 from app.guard import Owned, Role
+from app.models import schedule
 from app.record import Record
 
 
@@ -34,6 +35,7 @@ class Seen:
     by: str
     role: str
     at: datetime
+    day: date
     what: str
     entry_id: UUID | None
 
@@ -51,4 +53,9 @@ def opened(record: Record, entry_id: UUID | None = None) -> None:
 def seen(record: Record, limit: int = 100) -> Sequence[Seen]:
     """The latest looks at the participant's record, for the participant."""
     rows = record.session.exec(select(Opening).order_by(col(Opening.at).desc()).limit(limit))
-    return [Seen(record.name(row.reader_id), row.role, row.at, row.what, row.entry_id) for row in rows]
+    return [_seen(record, row) for row in rows]
+
+
+def _seen(record: Record, row: Opening) -> Seen:
+    day = schedule.local_day(row.at, record.zone)
+    return Seen(record.name(row.reader_id), row.role, row.at, day, row.what, row.entry_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -12,7 +12,7 @@ from app.database import Moment, new_id
 from app.forms import Form
 from app.guard import Owned
 from app.models.entry import KINDS
-from app.models.people import coaches_of
+from app.models.people import coach_names
 from app.record import Record
 
 
@@ -77,8 +77,16 @@ def start_all(record: Record) -> None:
         start(record, kind)
 
 
-def seen_by(record: Record, kind: str, visibility: str = "shared") -> list[str]:
-    """The names of those who can read an entry of a kind, besides the participant."""
-    if visibility != "shared" or kind not in kinds_open(record):
-        return []
-    return [record.name(coach) for coach in coaches_of(record.session, record.participant_id, record.today)]
+def may_read(record: Record) -> dict[str, list[str]]:
+    """For each kind, the names of those who can read a shared entry of it, besides the participant."""
+    now, coaches = kinds_open(record), coach_names(record)
+    return {kind: coaches if kind in now else [] for kind in KINDS}
+
+
+def seen_by(record: Record, kind: str) -> list[str]:
+    return may_read(record)[kind]
+
+
+def promise(record: Record) -> dict[str, Any]:
+    """What an entry's page says of readers: who they can be, and by when they read what is shared now."""
+    return {"may_read": may_read(record), "answer_by": record.program.answer_by(record.now)}

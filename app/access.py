@@ -23,7 +23,6 @@ from app.models.program import Program
 from app.record import Keyring, NotYours, Record
 from app.settings import Settings
 
-STAFF = frozenset({"coach", "manager"})
 BROWSERS = (("Firefox", "Firefox"), ("Edg/", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
     ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
@@ -235,6 +234,8 @@ def _invited(request: Request, session: Session) -> Invitation:
     program = session.get_one(Program, row.program_id)
     record = Record.open(session, house.master, program, as_reader(program, row.made_by, "keeper", now))
     plan = invites.plan_of(record.keyring, row)
+    if invites.taken(record, plan.sign_in_name, house.master):
+        raise NotYours("they came in by another link")
     return Invitation(session, program, record.reader, record.keyring, request, None, row, plan)
 
 
@@ -248,28 +249,30 @@ def opened(house: House, program_id: UUID, reader_role: Role, person_id: UUID, p
         yield Record.open(session, house.master, program, reader)
 
 
-def enter(outside: Outside, who: Passphrase) -> str:
-    """Sign somebody in on this device; answers the token for its cookie."""
+def enter(outside: Outside, who: Passphrase) -> Visitor | None:
+    """Sign somebody in on this device, and out who was signed in on it. None: they have left the program."""
     program = outside.session.get_one(Program, who.program_id)
     open_to(outside.session, as_reader(program, who.person_id, "participant", outside.now, who.person_id))
     roles = people.roles_of(outside.session, who.person_id, program.today(outside.now))
+    if not roles:
+        return None
+    if outside.visitor:
+        outside.visitor.sign_in.ended_at = outside.now
     device = device_words(outside.request.headers.get("user-agent", ""))
-    return accounts.begin(outside.session, who, bool(roles & STAFF), device, outside.now)
+    secret = accounts.begin(outside.session, who, bool(roles & people.STAFF), device, outside.now)
+    outside.request.state.secret = secret
+    return visitor_of(outside.session, outside.house, secret, outside.now)
 
 
 def sign_in(door: Outside, form: Posted[SignInForm]) -> Visitor | None:
     """Who signed in; None: the form says, in the same words whatever the reason, that it did not work."""
-    house, address = (
-        door.house,
-        door.house.opaque("address", door.request.client.host if door.request.client else ""),
-    )
-    who = accounts.told_apart(door.session, invites.names_key(house.master), form.values, address.encode(), door.now)
-    if who is None:
+    names, client = invites.names_key(door.house.master), door.request.client
+    address = door.house.opaque("address", client.host if client else "")
+    who = accounts.told_apart(door.session, names, form.values, address.encode(), door.now)
+    visitor = enter(door, who) if who else None
+    if visitor is None:
         form.refuse("passphrase", NO_MATCH)
-        return None
-    secret = enter(door, who)
-    door.request.state.secret = secret
-    return visitor_of(door.session, house, secret, door.now)
+    return visitor
 
 
 def remember(door: Outside, answer: Response) -> Response:

@@ -2,11 +2,14 @@
 
 import json
 import logging
+import re
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 YEAR = 365 * 24 * 3600
+LENGTH = re.compile(r"[0-9]{1,18}")
 log = logging.getLogger("footbridge")
 
 
@@ -61,9 +65,10 @@ class Edge:
     def _trouble(self, scope: Scope) -> int | None:
         """The status with which a request is turned away before anybody looks at it."""
         headers = Headers(scope=scope)
-        if not headers.get("content-length", "0").isdigit():
+        length = headers.get("content-length", "0")
+        if not LENGTH.fullmatch(length):
             return 400
-        if int(headers.get("content-length", "0")) > self.settings.form_bytes:
+        if int(length) > self.settings.form_bytes:
             return 413
         if scope["method"] not in SAFE and not self._ours(headers):
             return 403
@@ -71,17 +76,21 @@ class Edge:
 
     def _ours(self, headers: Headers) -> bool:
         """Whether a page of ours sent it. No token is needed, so a form that waited for days still goes through."""
-        origin = headers.get("origin")
-        if origin is not None and origin != self._origin(headers):
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        # "null" is what a browser says that was told to name no origin: it speaks neither for us nor for another.
+        if origin not in (None, "null", self._origin(headers)):
             return False
-        site = headers.get("sec-fetch-site")
         if site is not None:
-            return site in ("same-origin", "none")
-        return origin is not None or self.settings.cookie not in headers.get("cookie", "")
+            return site == "same-origin" or (site == "none" and origin != "null")
+        return origin == self._origin(headers) or (origin is None and not self._has_cookie(headers))
+
+    def _has_cookie(self, headers: Headers) -> bool:
+        return any(self.settings.cookie in one for one in headers.getlist("cookie"))
 
     def _origin(self, headers: Headers) -> str:
         if self.settings.https:
-            return self.settings.public_url
+            # As a browser writes it: without a path, and without the port that goes without saying.
+            return f"https://{urlsplit(self.settings.public_url).netloc.lower().removesuffix(':443')}"
         return f"http://{headers.get('host', '')}"
 
 
@@ -134,8 +143,17 @@ class JsonLines(logging.Formatter):
         line = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname}
         line |= {"what": record.getMessage(), **getattr(record, "facts", {})}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = _trace(record.exc_info[1])
         return json.dumps(line)
+
+
+def _trace(wrong: BaseException | None) -> str:
+    """Where it broke and as what, back to the first cause. Not its message: a database's holds what was to be kept."""
+    lines: list[str] = []
+    while wrong:
+        lines += [*traceback.format_tb(wrong.__traceback__), f"{type(wrong).__name__}\n"]
+        wrong = wrong.__cause__ or wrong.__context__
+    return "".join(lines)
 
 
 def log_to_stderr() -> None:

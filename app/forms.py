@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
 
 from app.database import new_id
+from app.record import NotYours
 
 WORDS_MAX = 20_000
 LINE_MAX = 500
@@ -23,8 +24,9 @@ def _(sentence: str) -> str:
     return sentence
 
 
-# Unseen characters that a database refuses (NUL) or a reader cannot see; tab and new line stay.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Unseen characters that a database refuses (NUL) or a reader cannot see, and halves of characters, which cannot
+# be kept at all; tab and new line stay.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def tidy(text: Any) -> Any:
@@ -45,17 +47,22 @@ def empty_is_none(value: Any) -> Any:
 def _uuid7(value: UUID) -> UUID:
     # Ids lead the order of rows kept: a page makes version 7, anything else was not made by a page of ours.
     if value.version != 7:
-        raise wrong(_("This form has lost its number. Please open the page again."))
+        raise wrong(LOST)
     return value
 
+
+LOST = _("This form had lost its number. Please send it once more, or open the page again.")
+# Fields that nobody fills in: what is wrong with them is never the person's to put right.
+NUMBERS = frozenset({"id", "version", "whose"})
 
 Id = Annotated[UUID, AfterValidator(_uuid7)]
 Words = Annotated[str, BeforeValidator(tidy), Field(max_length=WORDS_MAX)]
 Text = Annotated[str, BeforeValidator(tidy), AfterValidator(_trimmed), Field(max_length=LINE_MAX)]
 Visibility = Literal["private", "shared"]
-Mood = Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=1, le=5)]
-Ten = Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=0, le=10)]
-Five = Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=1, le=5)]
+# The bounds are about the number alone: no answer is an answer too.
+Ten = Annotated[Annotated[int, Field(ge=0, le=10)] | None, BeforeValidator(empty_is_none)]
+Five = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BeforeValidator(empty_is_none)]
+Mood = Five
 
 
 class Form(BaseModel):
@@ -76,14 +83,18 @@ F = TypeVar("F", bound=Form)
 SENTENCES = {
     "missing": _("Please fill this in."),
     "string_too_short": _("Please fill this in."),
+    "too_short": _("Please fill this in."),
     "string_too_long": _("That is too long: %(max_length)s characters fit. Your words are still here."),
+    "too_long": _("That is too long: %(max_length)s characters fit. Your words are still here."),
     "greater_than_equal": _("Please choose one of the answers."),
     "less_than_equal": _("Please choose one of the answers."),
     "int_parsing": _("Please choose one of the answers."),
+    "int_parsing_size": _("Please choose one of the answers."),
     "bool_parsing": _("Please choose one of the answers."),
     "literal_error": _("Please choose one of the answers."),
-    "uuid_parsing": _("This form has lost its number. Please open the page again."),
+    "uuid_parsing": _("Please choose one of the answers."),
     "date_from_datetime_parsing": _("Please write a day, like 2026-11-22."),
+    "date_from_datetime_inexact": _("Please write a day, like 2026-11-22."),
     "time_parsing": _("Please write a time, like 18:30."),
     "extra_forbidden": _("This form held something that does not belong to it. Nothing was changed."),
 }
@@ -116,7 +127,8 @@ class Posted(Generic[F]):
 
     @property
     def id(self) -> str:
-        return self.typed("id") or str(self.made_id)
+        # A number that was wrong would be wrong again when the form is sent again.
+        return str(self.made_id) if "id" in self.errors else self.typed("id") or str(self.made_id)
 
     def typed(self, name: str) -> str:
         """What was typed, or what the page starts with, as text."""
@@ -148,7 +160,7 @@ class Posted(Generic[F]):
         """The address says which row a form changes, whatever the form itself says."""
         if self.kept is not None and "id" in type(self.kept).model_fields:
             self.kept = self.kept.model_copy(update={"id": row_id})
-        self.typed_fields["id"] = [str(row_id)]
+        self.typed_fields["id"], self.made_id = [str(row_id)], row_id
         return self
 
     def refuse(self, name: str, sentence: str, **facts: Any) -> "Posted[F]":
@@ -187,6 +199,8 @@ def _wrong(one: Any) -> tuple[str, str, dict[str, Any]]:
     """The field, the sentence, and the facts in it. A part that has no field is said at the top of the form."""
     kind, context = one["type"], one.get("ctx") or {}
     name = str(one["loc"][0]) if one["loc"] and kind != "extra_forbidden" else ""
+    if name in NUMBERS:
+        return name, LOST, {}
     if kind not in SENTENCES and "sentence" in context:
         return name, context["sentence"], {}
     facts = {"max_length": context["max_length"]} if "max_length" in context else {}
@@ -202,6 +216,11 @@ def posted(form: type[F]) -> Any:
     """The dependency that reads a form from the request's body."""
 
     async def read(request: Request) -> Posted[F]:
-        return read_form(form, await request.form(max_files=0, max_fields=100))
+        typed = read_form(form, await request.form(max_files=0, max_fields=100))
+        # A page made for somebody else who uses this phone: nothing of it is kept for, or shown to, who is here now.
+        visitor = getattr(request.state, "visitor", None)
+        if visitor and typed.typed("whose") not in ("", visitor.token):
+            raise NotYours("a page of somebody else")
+        return typed
 
     return Depends(read)

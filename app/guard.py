@@ -11,10 +11,26 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Table, and_, event, exists, false, or_, text
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Select,
+    Table,
+    TableClause,
+    TextClause,
+    and_,
+    event,
+    exists,
+    false,
+    or_,
+    text,
+)
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import FromClauseAlias
+from sqlalchemy.sql.util import extract_first_column_annotation
 from sqlmodel import Field, Session, SQLModel
 
 Role = Literal["participant", "coach", "supporter", "manager", "keeper"]
@@ -152,6 +168,7 @@ def _shared_spine(reader: Reader, entry: Any) -> ColumnElement[bool]:
 
 
 _touched: "WeakKeyDictionary[Any, frozenset[Any]]" = WeakKeyDictionary()
+_BLOCKS = (Select, UpdateBase)
 
 
 def touched(statement: Any) -> frozenset[Any]:
@@ -162,18 +179,69 @@ def touched(statement: Any) -> frozenset[Any]:
 
 
 def _walk(statement: Any) -> set[Any]:
-    """The models that a statement names. A table named past its model is refused: the guard could not filter it."""
+    """Raises Unopened where `with_loader_criteria` would leave a guarded table unfiltered (tests/test_guard.py)."""
     models: set[Any] = set()
-    tables: set[Any] = set()
     for element in visitors.iterate(statement):
-        entity = element._annotations.get("parententity")
-        if entity is not None:
-            models.add(entity.class_)
-        elif isinstance(element, Table) and element in guarded():
-            tables.add(guarded()[element])
-    if past := tables - models:
-        raise Unopened(f"{past} is read past its model, where the guard cannot see it")
-    return {model for model in models if issubclass(model, InProgram)}
+        if _unreadable(element) or (isinstance(element, UpdateBase) and element is not statement):
+            raise Unopened("a statement holds SQL that the guard cannot read")
+        if isinstance(element, _BLOCKS) or element is statement:
+            models |= _filtered(element)
+    return models
+
+
+def _unreadable(element: Any) -> bool:
+    if isinstance(element, TableClause):
+        return not isinstance(element, Table)
+    return isinstance(element, TextClause) or (getattr(element, "is_literal", False) and element.name != "*")
+
+
+def _filtered(block: Any) -> set[Any]:
+    """The guarded models in one SELECT, UPDATE or DELETE: each of its guarded tables must be seen to be filtered."""
+    seen = {entity for entity in _seen(block) if entity is not None}
+    tables = {table: model for each in _surface(*block.get_children()) for table, model in _tables(each)}
+    if past := tables.keys() - {entity.selectable for entity in seen}:
+        raise Unopened(f"{[tables[table].__name__ for table in past]}: named where the guard cannot filter it")
+    return set(tables.values())
+
+
+def _seen(block: Any) -> Iterator[Any]:
+    """The entities to which SQLAlchemy adds the criteria of one block."""
+    if isinstance(block, UpdateBase):
+        yield _entity(block.table)
+    if isinstance(block, Select) and block._propagate_attrs.get("compile_state_plugin") == "orm":
+        joined = [_entity(join[0]) for join in block._setup_joins]
+        if any(entity is not None and entity.is_aliased_class for entity in joined):
+            # The criteria of a join are not adapted: they would filter the table, and leave its alias open.
+            raise Unopened("join the model itself, not an alias of it")
+        yield from joined
+        yield from map(_entity, [*block._from_obj, *_surface(*block._where_criteria)])
+        for column in block._raw_columns:
+            yield _entity(column) or extract_first_column_annotation(column, "parententity")  # type: ignore[no-untyped-call]
+
+
+def _entity(element: Any) -> Any:
+    return element._annotations.get("parententity")
+
+
+def _surface(*elements: Any) -> Iterator[Any]:
+    """What stands in a block itself, not in the blocks inside it. An alias stands for its table."""
+    for element in elements:
+        yield element
+        aliased = isinstance(element, FromClauseAlias) and _table(element) is not None
+        if not aliased and not isinstance(element, _BLOCKS):
+            yield from _surface(*element.get_children())
+
+
+def _tables(element: Any) -> Iterator[tuple[Any, Any]]:
+    """The guarded table, or the alias of one, that an element is or belongs to, with its model."""
+    place = element.table if isinstance(element, ColumnClause) else element
+    if (table := _table(place)) in guarded():
+        yield place, guarded()[table]
+
+
+def _table(place: Any) -> Any:
+    within = place.element if isinstance(place, FromClauseAlias) else place
+    return within if isinstance(within, Table) else None
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -184,11 +252,20 @@ def _guard_statement(state: ORMExecuteState) -> None:
     reader: Reader | None = state.session.info.get("reader")
     if reader is None:
         raise Unopened("no door opened this session")
-    if state.is_insert:
-        raise Unopened("rows are added by session.add or database.keep, which stamp the owner")
+    if not state.is_select:
+        _guard_change(state, reader)
     state.statement = state.statement.options(
         *(with_loader_criteria(model, criterion(reader, model), include_aliases=True) for model in models)
     )
+
+
+def _guard_change(state: ORMExecuteState, reader: Reader) -> None:
+    """An UPDATE or DELETE reaches what its reader may read; whether they may change it is asked here."""
+    if state.is_insert or isinstance(state.parameters, list):
+        raise Unopened("rows are added by session.add or database.keep, which stamp the owner")
+    mapper = state.bind_mapper
+    if mapper is None or not may_keep(reader, mapper.class_):
+        raise Unopened("rows that are not this reader's to change")
 
 
 @event.listens_for(Session, "before_flush")
@@ -204,11 +281,22 @@ def stamp(session: OrmSession, row: InProgram) -> None:
     if reader is None:
         raise Unopened("no door opened this session")
     row.program_id = row.program_id or reader.program_id
-    mine = row.program_id == reader.program_id
     if isinstance(row, Owned):
         row.participant_id = row.participant_id or reader.participant_id  # type: ignore[assignment]
-        mine = mine and (
-            reader.role == "keeper" or (row.participant_id == reader.participant_id and reader.role in row.kept_by)
-        )
-    if not mine:
+    if not _mine(reader, row):
         raise Unopened(f"a row of {type(row).__name__} is not this reader's to keep")
+
+
+def _mine(reader: Reader, row: InProgram) -> bool:
+    if row.program_id != reader.program_id:
+        return False
+    if not isinstance(row, Owned) or reader.role == "keeper":
+        return True
+    return row.participant_id == reader.participant_id and may_keep(reader, type(row))
+
+
+def may_keep(reader: Reader, model: Any) -> bool:
+    """Whether a reader may change rows of a table at all."""
+    if not issubclass(model, Owned) or reader.role == "keeper":
+        return True
+    return reader.participant_id is not None and reader.role in model.kept_by

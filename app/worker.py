@@ -4,8 +4,12 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from app.access import House, opened
+from app.lib.vault import Broken
 from app.models import accounts, entry, program
 
 EVERY_SECONDS = 3600
@@ -17,11 +21,17 @@ def tidy(house: House) -> int:
     with house.database.session() as session:
         accounts.forget_attempts(session, house.clock())
         programs = program.program_ids(session)
-    gone = 0
-    for one in programs:
-        with opened(house, one, "keeper", person_id=one) as record:
-            gone += entry.empty_bin(record)
-    return gone
+    return sum(_tidied(house, one) for one in programs)
+
+
+def _tidied(house: House, program_id: UUID) -> int:
+    """What is wrong in one program must not keep the others, or the clock itself, from going on."""
+    try:
+        with opened(house, program_id, "keeper", person_id=program_id) as record:
+            return entry.empty_bin(record)
+    except (Broken, DBAPIError):
+        log.exception("a program was not tidied", extra={"facts": {"program": str(program_id)}})
+        return 0
 
 
 @contextmanager
@@ -37,7 +47,9 @@ def beside(house: House) -> Iterator[None]:
 
 def _run(house: House, stop: threading.Event) -> None:
     while True:
-        gone = tidy(house)
-        log.info("tidied", extra={"facts": {"destroyed": gone}})
+        try:
+            log.info("tidied", extra={"facts": {"destroyed": tidy(house)}})
+        except DBAPIError:
+            log.exception("not tidied, in an hour again")
         if stop.wait(EVERY_SECONDS):
             return

@@ -80,7 +80,7 @@ class SignInForm(Form):
 
     name: Annotated[Text, MinLen(1)]
     passphrase: Annotated[str, MinLen(1), Field(max_length=200)]
-    next: Annotated[str, Field(max_length=500)] = ""
+    next: str = ""
     held: Annotated[str, Field(max_length=400_000)] = ""
 
 

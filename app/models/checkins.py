@@ -88,7 +88,7 @@ entry.PARTS["check-in"] = CheckIn
 
 
 def keep(record: Record, form: CheckInForm) -> Line:
-    return entry.write(record, form.id, form.writing(), CheckIn(**form.numbers()))
+    return entry.write(record, form.id, form.writing(), **form.numbers())
 
 
 def amend(record: Record, form: CheckInForm) -> Line:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -169,8 +169,8 @@ class Place:
         try:
             at, _, entry_id = (text or "").partition("~")
             moment = datetime.fromisoformat(at)
-            return cls(moment, UUID(entry_id)) if moment.tzinfo else None
-        except ValueError:
+            return cls(moment.astimezone(UTC), UUID(entry_id)) if moment.tzinfo else None
+        except (ValueError, OverflowError):
             return None
 
 
@@ -208,21 +208,16 @@ def binned(record: Record) -> list[Line]:
     return lines(record, those.order_by(col(Entry.binned_at).desc()))
 
 
-def write(record: Record, entry_id: UUID, writing: Writing, part: Any = None) -> Line:
+def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> Line:
     """Keep an entry under the id its page made. Sent twice, it is kept once; other words under that id are Stale."""
     row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **writing.columns(record, entry_id))
     if keep(record.session, row):
-        if part is not None:
-            part.id = entry_id
-            record.session.add(part)
+        if writing.kind in PARTS:
+            record.session.add(PARTS[writing.kind](id=entry_id, **numbers))
             record.session.flush()
         return find(record, entry_id)
-    line = find(record, entry_id)
-    if (line.kind, line.words, line.mood) != (
-        writing.kind,
-        writing.words,
-        writing.mood,
-    ) and line.version == 1:
+    line = find(record, entry_id, writing.kind)
+    if line.version == 1 and not _says(line, writing, numbers):
         raise Stale(line)
     return line
 
@@ -231,7 +226,9 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
     """Change an entry if it is still the version that the person saw; the same words sent twice change once."""
     row = _mine(record, entry_id, writing.kind)
     line = find(record, entry_id)
-    if row.version == version + 1 and (line.words, line.mood) == (writing.words, writing.mood):
+    # What is changed happened when it happened, unless the change itself says otherwise.
+    writing = writing.at(writing.happened_at or line.happened_at)
+    if row.version == version + 1 and _says(line, writing, numbers):
         return line
     if row.version != version:
         raise Stale(line)
@@ -241,6 +238,17 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
         _set(line.part, numbers)
     record.session.flush()
     return find(record, entry_id)
+
+
+def _says(line: Line, writing: Writing, numbers: dict[str, Any]) -> bool:
+    """Whether an entry is kept just as a form says it: then the form came twice."""
+    said = vars(writing) | {
+        "tags": list(writing.tags),
+        "wants_answer": writing.wants_answer and writing.visibility == "shared",
+        "happened_at": writing.happened_at or line.happened_at,
+    }
+    kept = [getattr(line, name) == value for name, value in said.items()]
+    return all(kept) and all(getattr(line.part, name) == value for name, value in numbers.items())
 
 
 def address(line: Line) -> str:
@@ -274,6 +282,8 @@ def _mine(record: Record, entry_id: UUID, kind: str | None = None) -> Entry:
 
 def share(record: Record, entry_id: UUID, visibility: str) -> Line:
     row = _mine(record, entry_id)
+    # A page that is open for changing elsewhere must not undo this without showing both.
+    row.version += row.visibility != visibility
     row.visibility, row.wants_answer = visibility, row.wants_answer and visibility == "shared"
     record.session.flush()
     return find(record, entry_id)

@@ -22,6 +22,7 @@ from app.models.people import Coaching, Episode, Membership, Person
 from app.record import Keyring, NotYours, Record
 
 HOURS = 72
+FAR = timedelta(days=730)
 
 
 class Invite(SQLModel, table=True):
@@ -124,16 +125,22 @@ def checked(record: Record, form: Posted[InviteForm], master: Master) -> Posted[
     if form.refused:
         return form
     asked = form.values
+    if asked.role in people.STAFF and "manager" not in people.roles_of(record.session, record.person_id, record.today):
+        form.refuse("role", _("Please choose one of the answers."))
     if asked.coach and asked.coach not in people.with_role(record.session, "coach", record.today):
         form.refuse("coach", _("Please choose one of the coaches."))
-    if named(record.session, record.program.id, name_hash(names_key(master), asked.sign_in_name)):
+    if asked.starts and abs(asked.starts - record.today) > FAR:
+        form.refuse("starts", _("That day is years away. Please look at the date once more."))
+    if taken(record, asked.sign_in_name, master):
         form.refuse("sign_in_name", _("Somebody in the program signs in with that name already."))
     return form
 
 
-def named(session: Session, program_id: UUID, hashed: bytes) -> Passphrase | None:
-    theirs = select(Passphrase).where(Passphrase.program_id == program_id, Passphrase.name_hash == hashed)
-    return session.exec(theirs).first()
+def taken(record: Record, sign_in_name: str, master: Master) -> bool:
+    """Whether somebody of the program signs in with a name."""
+    hashed = name_hash(names_key(master), sign_in_name)
+    theirs = select(Passphrase.person_id).where(Passphrase.name_hash == hashed)
+    return record.session.exec(theirs.where(Passphrase.program_id == record.program.id)).first() is not None
 
 
 def of_token(session: Session, secret: str, now: datetime) -> Invite:

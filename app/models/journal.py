@@ -37,6 +37,11 @@ class Journal(Owned, table=True):
     prompt: str = Field(default="", max_length=40)
 
 
+def _known(prompt: Any) -> str:
+    # A question that we do not know (any more) must not keep anybody from saving their words.
+    return prompt if isinstance(prompt, str) and find_prompt(prompt, "en") else ""
+
+
 def _written(words: str) -> str:
     if not words.strip():
         raise wrong(_("There is nothing to keep yet. A few words are enough."))
@@ -49,7 +54,7 @@ class JournalForm(LogForm):
     words: Annotated[Words, AfterValidator(_written)]
     mood: Mood = None
     tags: Text = ""
-    prompt: Annotated[str, Field(max_length=40)] = ""
+    prompt: Annotated[str, BeforeValidator(_known)] = ""
     visibility: Visibility = "private"
     wants_answer: bool = False
     day: Annotated[date | None, BeforeValidator(empty_is_none)] = None
@@ -73,18 +78,16 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 
 def written_at(record: Record, form: JournalForm) -> datetime | None:
-    """When the page says it happened: None is now; a day without a time is noon of that day."""
-    if form.day is None:
+    """When the page says it happened: None is now; an earlier day alone is noon of it, a time alone is today's."""
+    day = form.day or record.today
+    if form.clock is None and day == record.today:
         return None
-    zone = ZoneInfo(record.zone)
-    return datetime.combine(form.day, form.clock or time(12), zone)
+    return datetime.combine(day, form.clock or time(12), ZoneInfo(record.zone))
 
 
 def backdated(record: Record, form: Posted[JournalForm]) -> Posted[JournalForm]:
     """A page may be about an earlier day, at most ten years back, and not about tomorrow."""
-    if form.refused or form.values.day is None:
-        return form
-    at = written_at(record, form.values)
+    at = None if form.refused else written_at(record, form.values)
     if at and not record.now - timedelta(days=3660) <= at <= record.now + timedelta(minutes=5):
         form.refuse("day", _("That is not a day behind us. Please look at the date once more."))
     return form
@@ -98,15 +101,21 @@ def writing(record: Record, form: JournalForm) -> Writing:
 
 
 def keep(record: Record, form: JournalForm) -> Line:
-    return entry.write(record, form.id, writing(record, form), Journal(prompt=form.prompt))
+    return entry.write(record, form.id, writing(record, form), prompt=form.prompt)
 
 
 def amend(record: Record, form: JournalForm) -> Line:
-    line = find(record, form.id)
-    changed = writing(record, form)
-    if form.day is None:
+    changed, line = writing(record, form), find(record, form.id)
+    if (form.day, form.clock) == _shown(record, line):
+        # A form knows no seconds: what nobody changed stays where it was among the others of that minute.
         changed = changed.at(line.happened_at)
     return entry.amend(record, form.id, form.version or 0, changed)
+
+
+def _shown(record: Record, line: Line) -> tuple[date, time]:
+    """The day and the time at which a form shows that a page was written."""
+    local = line.happened_at.astimezone(ZoneInfo(record.zone))
+    return local.date(), time(local.hour, local.minute)
 
 
 def find(record: Record, page_id: UUID) -> Line:
@@ -116,12 +125,12 @@ def find(record: Record, page_id: UUID) -> Line:
 
 def answers(record: Record, line: Line) -> dict[str, object]:
     """What a page's form starts with when it is opened again."""
-    local = line.happened_at.astimezone(ZoneInfo(record.zone))
+    day, clock = _shown(record, line)
     return {
         "id": line.id, "version": line.version, "words": line.words, "mood": line.mood,
         "tags": ", ".join(line.tags), "prompt": line.part.prompt if line.part else "",
         "visibility": line.visibility, "wants_answer": "true" if line.wants_answer else "",
-        "day": local.date().isoformat(), "clock": f"{local:%H:%M}",
+        "day": day.isoformat(), "clock": f"{clock:%H:%M}",
     }  # fmt: skip
 
 

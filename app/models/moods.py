@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.forms import LogForm
+from app.forms import LogForm, Posted, _
 from app.models import entry, sharing
 from app.models.entry import Line, Writing
 from app.record import Record
@@ -22,6 +22,15 @@ class MoodForm(LogForm):
 
 def keep(record: Record, form: MoodForm) -> Line:
     return entry.write(record, form.id, Writing("mood", mood=form.mood, visibility="shared"))
+
+
+def tapped(record: Record, form: Posted[MoodForm]) -> Line | None:
+    """Keep a tap. None: it is refused. Another mood under the number of one that is kept gets a number of its own."""
+    line = entry.settled(form, keep, record)
+    if form.stale:
+        form.errors.clear()
+        form.refuse("id", _("This page has kept a mood already. Tap once more to keep another one."))
+    return line
 
 
 def todays(record: Record) -> Line | None:

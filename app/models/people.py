@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.record import Record
 
 ROLES = ("participant", "coach", "supporter", "manager")
+STAFF = frozenset({"coach", "manager"})
 OFFICE: frozenset[Role] = frozenset({"manager", "coach", "keeper"})
 
 

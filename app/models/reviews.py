@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
-from app.forms import LogForm, tidy
+from app.forms import LogForm, Posted, _, tidy
 from app.guard import Owned, Readable, Role
 from app.record import NotYours, Record
 
@@ -65,19 +65,31 @@ def reads(record: Record, lines: "list[Line]") -> "list[Line]":
     return lines
 
 
-def read(record: Record, line: "Line", review_id: UUID, words: str = "") -> None:
-    """This coach has read an entry, perhaps with an answer. Sent twice, it is kept once."""
+def read(record: Record, line: "Line", review_id: UUID, words: str = "") -> bool:
+    """This coach has read an entry, perhaps with an answer. Sent twice, it is kept once.
+
+    False: they sent other words under that id before, which the participant may have read by now.
+    """
     row = Review(
         id=review_id, entry_id=line.id, coach_id=record.person_id, at=record.now,
         words=record.seal(Review, "words", review_id, words),
     )  # fmt: skip
-    if not keep(record.session, row) and not _kept(record, line, review_id):
+    return keep(record.session, row) or _kept(record, line, review_id) == words
+
+
+def _kept(record: Record, line: "Line", review_id: UUID) -> str:
+    mine = select(Review).where(Review.id == review_id, Review.entry_id == line.id)
+    row = record.session.exec(mine.where(Review.coach_id == record.person_id)).first()
+    if row is None:
         raise NotYours("review")
+    return record.unseal(Review, "words", row.id, row.words, row.participant_id)
 
 
-def _kept(record: Record, line: "Line", review_id: UUID) -> Any:
-    mine = select(Review.id).where(Review.id == review_id, Review.entry_id == line.id)
-    return record.session.exec(mine.where(Review.coach_id == record.person_id)).first()
+def sent(record: Record, line: "Line", form: Posted[ReviewForm]) -> Posted[ReviewForm]:
+    """Carry a reading out. A second answer under the number of the first gets a number of its own."""
+    if not form.refused and not read(record, line, form.values.id, form.values.words):
+        form.refuse("id", _("Your first answer is sent already. Send this one once more to add it."))
+    return form
 
 
 def last_answer(record: Record) -> tuple[Read, UUID] | None:

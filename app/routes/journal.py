@@ -1,14 +1,14 @@
 """The journal: written, read, changed; by page, by month, and searched in one's own words."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
-from app.models import entry, journal
-from app.models.entry import Place
+from app.models import entry, journal, sharing
+from app.models.entry import Line, Place
 from app.models.journal import JournalForm, SearchForm
 from app.pages import changed, language_of, page, refused
 
@@ -20,7 +20,8 @@ SearchPosted = Annotated[Posted[SearchForm], posted(SearchForm)]
 @router.get("/journal")
 def index(record: MyRecord, before: str = "") -> Response:
     lines, more = entry.timeline(record, before=Place.read(before))
-    return page(record, "journal/index.html", lines=lines, more=more, first_page=not before)
+    readers = sharing.may_read(record)
+    return page(record, "journal/index.html", lines=lines, more=more, first_page=not before, may_read=readers)
 
 
 @router.get("/journal/new")
@@ -35,7 +36,7 @@ def create(record: MyRecord, form: JournalPosted) -> Response:
     if line is None:
         template = "journal/edit.html" if form.stale else "journal/new.html"
         return refused(record, template, form=form, **journal.desk(record, _language(record), form.typed("prompt")))
-    return changed(record, "journal/create.html", to=f"/journal/{line.id}", kept=line.id, line=line)
+    return changed(record, "journal/create.html", to=f"/journal/{line.id}", kept=line.id, **_told(record, line))
 
 
 @router.get("/journal/search")
@@ -47,7 +48,8 @@ def ask(record: MyRecord) -> Response:
 def search(record: MyRecord, form: SearchPosted) -> Response:
     if form.refused:
         return refused(record, "journal/search.html", form=form, lines=None)
-    return page(record, "journal/search.html", form=form, lines=journal.search(record, form.values.term))
+    lines = journal.search(record, form.values.term)
+    return page(record, "journal/search.html", form=form, lines=lines, may_read=sharing.may_read(record))
 
 
 @router.get("/journal/bin")
@@ -63,19 +65,15 @@ def calendar(record: MyRecord, month: str = "") -> Response:
 
 @router.get("/journal/{entry_id}")
 def show(record: MyRecord, entry_id: UUID) -> Response:
-    return page(record, "journal/show.html", line=journal.find(record, entry_id))
+    return page(record, "journal/show.html", **_told(record, journal.find(record, entry_id)))
 
 
 @router.get("/journal/{entry_id}/edit")
 def edit(record: MyRecord, entry_id: UUID) -> Response:
     line = journal.find(record, entry_id)
     form = blank(**journal.answers(record, line))
-    return page(
-        record,
-        "journal/edit.html",
-        form=form,
-        **journal.desk(record, _language(record), form.typed("prompt")),
-    )
+    desk = journal.desk(record, _language(record), form.typed("prompt"))
+    return page(record, "journal/edit.html", form=form, **desk)
 
 
 @router.post("/journal/{entry_id}")
@@ -84,7 +82,11 @@ def update(record: MyRecord, entry_id: UUID, form: JournalPosted) -> Response:
     if line is None:
         desk = journal.desk(record, _language(record), form.typed("prompt"))
         return refused(record, "journal/edit.html", form=form, **desk)
-    return changed(record, "journal/create.html", to=f"/journal/{line.id}", kept=line.id, line=line)
+    return changed(record, "journal/create.html", to=f"/journal/{line.id}", kept=line.id, **_told(record, line))
+
+
+def _told(record: MyRecord, line: Line) -> dict[str, Any]:
+    return journal.told(record, line, _language(record)) | {"form": blank()}
 
 
 def _language(record: MyRecord) -> str:

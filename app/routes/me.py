@@ -39,7 +39,7 @@ def share(record: MyRecord, form: Annotated[Posted[SharingForm], posted(SharingF
     if form.refused:
         return refused(record, "me/show.html", **me.facts(record) | {"form": form})
     sharing.turn(record, form.values)
-    return changed(record, "me/sharing.html", to="/me", kinds=sharing.states(record))
+    return changed(record, "me/sharing.html", to="/me", **me.shared(record))
 
 
 @router.post("/sign-ins/{sign_in_id}/revocation")

@@ -20,7 +20,7 @@ def new(record: MyRecord) -> Response:
 
 @router.post("/moods")
 def create(record: MyRecord, form: Annotated[Posted[MoodForm], posted(MoodForm)]) -> Response:
-    if form.refused:
+    line = moods.tapped(record, form)
+    if line is None:
         return refused(record, "moods/new.html", form=form, **moods.row(record))
-    line = moods.keep(record, form.values)
     return changed(record, "moods/create.html", to="/today", kept=line.id, form=blank(), **moods.row(record))

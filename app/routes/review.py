@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from app.access import Caseload, CoachedRecord
 from app.forms import Posted, blank, posted
-from app.models import caseload, reviews
+from app.models import caseload, openings, reviews
 from app.models.reviews import ReviewForm
 from app.pages import away, language_of, page, refused
 
@@ -35,9 +35,10 @@ def create(
     form: Annotated[Posted[ReviewForm], posted(ReviewForm)],
 ) -> Response:
     sheet = caseload.sheet(record, entry_id, _language(record))
-    if form.refused:
+    if reviews.sent(record, sheet["line"], form).refused:
+        # The page shows the entry again, and every look is written down.
+        openings.opened(record, entry_id)
         return refused(record, "review/show.html", form=form, **sheet)
-    reviews.read(record, sheet["line"], form.values.id, form.values.words)
     return away(f"/review?after={entry_id}")
 
 

@@ -302,8 +302,10 @@ SHARED = """footbridge_role() in ('coach', 'supporter') and ({coached})
     and (s.ended_at is null or s.ended_at > footbridge_now())
     and case when footbridge_role() = 'coach' then s.reader_id is null else s.reader_id = footbridge_person() end)"""
 # The policy of `entry` holds inside this subquery too: what is not shared is not there to be found.
-OF_ENTRY = "footbridge_role() in ('coach', 'supporter') and exists (select from entry e where e.program_id = {t}.program_id and e.id = {t}.{key})"
-BY_STAFF = "footbridge_role() in ('coach', 'supporter') and {one} and ({coached})"
+OF_ENTRY = """footbridge_role() in ('coach', 'supporter') and exists (select from entry e
+  where e.program_id = {t}.program_id and e.id = {t}.{key})"""
+# Only with one participant's record open, never across a caseload.
+THIS_ONE = "participant_id = footbridge_participant()"
 READ = {
     "entry": SHARED.format(coached=COACHED.format(table="entry")),
     "check_in": OF_ENTRY.format(t="check_in", key="id"),
@@ -311,14 +313,18 @@ READ = {
     "review": OF_ENTRY.format(t="review", key="entry_id"),
     "episode": OFFICE,
     "coaching": OFFICE,
-    # Which kinds are open, and to whom: the policy of `entry` has to be able to look.
-    "sharing": "footbridge_role() in ('coach', 'supporter')",
+    # What is open to this reader: the policy of `entry` has to be able to look.
+    "sharing": f"""case footbridge_role() when 'coach' then reader_id is null and ({COACHED.format(table="sharing")})
+      when 'supporter' then reader_id = footbridge_person() else false end""",
     "opening": "false",
     "acknowledgement": "false",
 }
+# Who besides the keeper may write; without a line here, the participant.
 KEEP = {
-    "review": BY_STAFF.format(one=ONE, coached=COACHED.format(table="review")),
-    "opening": BY_STAFF.format(one=ONE, coached=COACHED.format(table="opening")),
+    "review": f"footbridge_role() = 'coach' and {THIS_ONE} and ({COACHED.format(table='review')})",
+    "opening": f"footbridge_role() in ('coach', 'supporter') and {THIS_ONE} and ({COACHED.format(table='opening')})",
+    "episode": f"{OFFICE} and {THIS_ONE}",
+    "coaching": f"{OFFICE} and {THIS_ONE}",
 }
 IN_PROGRAM = ("person", "person_key", "membership", "phase")
 
@@ -329,11 +335,9 @@ def _walls() -> None:
     for table in IN_PROGRAM:
         _wall(table, "program_id = footbridge_program()", "program_id = footbridge_program()")
     for table, others in READ.items():
-        # An answer is the participant's to read and the coach's to write.
-        own = OWN if table not in KEEP else "footbridge_role() = 'keeper'"
-        may_read = f"program_id = footbridge_program() and (({OWN}) or ({ONE} and {others}))"
-        may_keep = f"program_id = footbridge_program() and (({own}) or ({KEEP.get(table, 'false')}))"
-        _wall(table, may_read, may_keep)
+        keepers = f"footbridge_role() = 'keeper' or ({KEEP[table]})" if table in KEEP else OWN
+        may_read = f"program_id = footbridge_program() and {ONE} and (({OWN}) or ({others}))"
+        _wall(table, may_read, f"program_id = footbridge_program() and ({keepers})")
 
 
 def _wall(table: str, may_read: str, may_keep: str) -> None:

@@ -12,14 +12,9 @@
   const fields = form => [...form.elements].filter(field =>
     field.name && !/^(hidden|password|file|submit|button|fieldset)$/.test(field.type));
 
-  const typed = form => JSON.stringify(
-    fields(form).filter(field => !ticked(field) || field.checked).map(field => [field.name, field.value]));
-
-  const served = form => {
-    const copy = form.cloneNode(true);
-    copy.reset();
-    return typed(copy);
-  };
+  const pair = field => [field.name, field.value];
+  const typed = form => JSON.stringify(fields(form).filter(field => !ticked(field) || field.checked).map(pair));
+  const served = form => { const copy = form.cloneNode(true); copy.reset(); return typed(copy); };
 
   const fill = (form, words) => {
     const pairs = JSON.parse(words);
@@ -32,7 +27,7 @@
   const save = async form => {
     clearTimeout(timers.get(form));
     timers.delete(form);
-    if (!form.isConnected) return;
+    if (!form.isConnected || !('drafts' in page.dataset)) return;
     const id = form.elements.id.value, version = versionOf(form), words = typed(form);
     const name = [...place(form), version, id], last = names.get(form) ?? name;
     names.set(form, name);
@@ -45,8 +40,8 @@
   /* The server's word: this very text is kept. */
   const kept = id => shelf.remove([], thing => thing.id === id || thing.name[2].endsWith(`/${id}`));
 
-  /* The words come back with the id they may have been sent under, and the version they were typed upon:
-     so a repeat is one entry, and a text that changed elsewhere meets the server's version check. */
+  /* With the id they may have been sent under: a repeat is one entry. With the version they were typed upon:
+     a text that changed elsewhere meets the server's check. */
   const adopt = (form, {id, version}) => {
     form.elements.id.value = id;
     if (form.elements.version) form.elements.version.value = version;
@@ -60,10 +55,10 @@
   const bring = async form => {
     const found = await shelf.under(place(form)), version = versionOf(form), id = form.elements.id.value;
     const draft = found.find(each => each.version === version) ?? found[0];
-    if (!draft || !version && draft.id === id) return;  // the same id: the server just gave this text back
+    if (!draft || !version && draft.id === id) return;  // the server just gave this very text back
     const words = await shelf.words(draft), now = typed(form), name = draft.name.slice(1);
     if (words === now && version) return refused(form) || shelf.remove(name);  // kept, or shown in full
-    if (words !== now && now !== served(form)) return;
+    if (words !== now && now !== served(form)) return;  // somebody is writing already
     brought.set(form, {words, draft, own: {id, version}});
     if (draft.version !== version) return line(form, 'offered');
     names.set(form, name);
@@ -100,10 +95,10 @@
     const form = event.target.form;
     if (!form?.matches('[data-draft]')) return;
     clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => save(form), 300));
+    timers.set(form, setTimeout(save, 300, form));
   });
 
-  const saveAll = () => timers.forEach((_, form) => save(form));
+  const saveAll = () => [...timers.keys()].forEach(save);
   document.addEventListener('visibilitychange', () => document.hidden && saveAll());
   document.addEventListener('change', saveAll);
   addEventListener('pagehide', saveAll);
@@ -111,12 +106,12 @@
   document.addEventListener('submit', event => event.target.matches('[data-draft]') && save(event.target), true);
 
   document.addEventListener('htmx:before:response', event => {
-    const {headers} = event.detail.ctx.response;
-    if (headers.has('Kept')) kept(headers.get('Kept'));
+    const id = event.detail.ctx.response.headers.get('Kept');
+    if (id && 'drafts' in page.dataset) kept(id);
   });
 
   shelf.ready.then(async () => {
-    page.dataset.drafts = '';  // send.js may promise that what was typed is kept
+    page.dataset.drafts = '';  // now send.js may say that what was typed is kept
     await arrived();
     for (const form of document.querySelectorAll('form[data-draft]')) await bring(form);
   }, () => {});

@@ -18,7 +18,8 @@
     if (event.target.id === 'keys-on') on = remembered(event.target.checked);
   });
 
-  const typing = target => target.closest?.('textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])');
+  const writable = 'textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])';
+  const typing = target => target.closest?.(writable);
   const seen = element => element.getClientRects().length > 0;
 
   document.addEventListener('keydown', event => {

@@ -95,7 +95,10 @@
     if (words) read(words);
     if (form?.isConnected && form.elements.id?.value === headers.get('Kept')) renew(form);
     if (status === 422 && enter()) return;
-    if (focused && document.activeElement === document.body) document.getElementById('main').focus({preventScroll: true});
+    if (!focused || document.activeElement !== document.body) return;
+    // What had the focus is gone: go on where it says what became of it ("Undo"), or at the top.
+    const told = [...document.querySelectorAll('[data-say]')].find(element => element.textContent === words);
+    (told?.parentElement.querySelector('button, a') ?? document.getElementById('main')).focus({preventScroll: true});
   });
 
   document.addEventListener('htmx:finally:request', event => {

@@ -1,0 +1,79 @@
+"""A real Footbridge, started in a temporary folder on a free port of this machine, and stopped again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parent.parent
+OF_MAKE = ("FOOTBRIDGE_", "MAKE", "MFLAGS", "ONLY", "PORT", "DATA")
+
+
+class NoAnswer(Exception):
+    """It ended, or said nothing for too long; with its own last words."""
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """This process's environment with these settings of Footbridge, and with none from elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_MAKE)}
+    return kept | {f"FOOTBRIDGE_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+@contextmanager
+def program(command: Sequence[str], said: TextIO, **also: Any) -> Iterator[subprocess.Popen[str]]:
+    """A program with whatever it starts; all of it ends with the block."""
+    started = subprocess.Popen(
+        command, stdout=said, stderr=subprocess.STDOUT, text=True, start_new_session=True, **also
+    )
+    try:
+        yield started
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGTERM)
+        started.wait(timeout=20)
+
+
+def answers(url: str) -> bool:
+    with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"{url}/health", timeout=5) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+def wait_for(url: str, started: subprocess.Popen[str], said: TextIO, patience: float = 60) -> None:
+    """Until /health answers; `patience` in seconds. Raises NoAnswer."""
+    until = time.monotonic() + patience
+    while not answers(url):
+        if started.poll() is not None or time.monotonic() > until:
+            said.seek(0)
+            raise NoAnswer(said.read()[-2000:])
+        time.sleep(0.02)
+
+
+@contextmanager
+def running(**settings: object) -> Iterator[str]:
+    """Footbridge with its demo data, as `make run` serves it; gives its address."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    with tempfile.TemporaryDirectory(prefix="footbridge-") as folder, (Path(folder) / "said").open("w+") as said:
+        chosen = environment(port=port, data=Path(folder) / "data", **settings)
+        with program((sys.executable, "-m", "app.cli", "run"), said, cwd=ROOT, env=chosen) as server:
+            wait_for(url, server, said)
+            yield url
+        said.seek(0)
+        sys.stderr.writelines(line for line in said if '"trace"' in line)

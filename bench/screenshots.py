@@ -1,0 +1,164 @@
+"""Every main page with demo data, in three sizes, light and dark, into screenshots/.
+
+`--readme` writes the few that the README shows into docs/screenshots/ instead; `--whole` takes pages to their end.
+A new page joins by being listed in SCREENS.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, Page
+
+from bench.browsing import sign_in, started
+from bench.running import ROOT, running
+
+SIZES = ((360, 640), (390, 844), (1280, 800))
+SCHEMES = ("light", "dark")
+FOLDER, README_FOLDER = ROOT / "screenshots", ROOT / "docs" / "screenshots"
+README = (("today", 390, "light"), ("journal-entry", 390, "dark"), ("caseload", 1280, "light"))
+
+Way = Callable[[Page], object]
+
+
+def pressing(start: str, *presses: str) -> Way:
+    """From a page, by links and buttons."""
+
+    def go(page: Page) -> None:
+        page.goto(start)
+        for press in presses:
+            page.click(press)
+
+    return go
+
+
+def _invite(page: Page) -> None:
+    page.goto("/invites/new")
+    page.fill("#name", "Mia Oster")
+    page.fill("#sign_in_name", "mia@footbridge.example")
+    page.select_option("#coach", label="Cora Diaz")
+    page.click("#send")
+    page.wait_for_selector("#address")
+
+
+def _invited(page: Page) -> None:
+    _invite(page)
+    page.goto(page.inner_text("#address"))
+
+
+def _searched(page: Page) -> None:
+    page.goto("/journal/search")
+    page.fill("#term", "the")
+    page.click("#send")
+    page.wait_for_selector("[role=status]:not(#said)")
+
+
+def _refused(page: Page) -> None:
+    page.goto("/journal/new")
+    page.click("#send")
+    page.wait_for_selector("[aria-invalid=true]")
+
+
+class Screen(NamedTuple):
+    """A page: its name, who looks at it (nobody: ""), and its address, or the way there by hand."""
+
+    name: str
+    who: str
+    path: str | Way
+
+
+SCREENS = (
+    Screen("sign-in", "", "/sign-in"),
+    Screen("help", "", "/help"),
+    Screen("patterns", "", "/patterns"),
+    Screen("today", "ana", "/today"),
+    Screen("log", "ana", "/log"),
+    Screen("mood", "ana", "/moods/new"),
+    Screen("mood-saved", "ana", pressing("/moods/new", "#mood-4")),
+    Screen("journal", "ana", "/journal"),
+    Screen("journal-entry", "ana", pressing("/journal", "main a[href^='/journal/'][id^=open]")),
+    Screen("journal-edit", "ana", pressing("/journal", "main a[href^='/journal/'][id^=open]", "[id^=edit-]")),
+    Screen("journal-new", "ana", "/journal/new"),
+    Screen("journal-prompt", "ana", pressing("/journal/new", "#prompts summary", "#prompts a")),
+    Screen("journal-refused", "ana", _refused),
+    Screen("check-in-entry", "ana", pressing("/journal", "main a[href^='/entries/']:has-text('Check-in')")),
+    Screen("days", "ana", "/journal/months"),
+    Screen("search", "ana", _searched),
+    Screen("bin", "ana", "/journal/bin"),
+    Screen("me", "ana", "/me"),
+    Screen("openings", "ana", "/me/openings"),
+    Screen("help-program", "ana", "/help"),
+    Screen("not-found", "ana", "/nothing-here"),
+    Screen("welcome", "ben", "/welcome"),
+    Screen("today-new", "ben", "/today"),
+    Screen("check-in", "ben", "/check-in"),
+    Screen("check-in-saved", "ben", pressing("/check-in", "label[for=mood-4]", "label[for=urge-3]", "#send")),
+    Screen("check-in-again", "ben", "/check-in"),
+    Screen("days-new", "ben", "/journal/months"),
+    Screen("caseload", "cora", "/caseload"),
+    Screen("participant", "cora", pressing("/caseload", "[id^=open-]")),
+    Screen("review", "cora", "/review"),
+    Screen("coach-me", "cora", "/me"),
+    Screen("people", "pat", "/people"),
+    Screen("invite", "pat", "/invites/new"),
+    Screen("invite-made", "pat", _invite),
+    Screen("invite-opened", "pat", _invited),
+    Screen("supporting", "sam", "/supporting"),
+)
+
+
+def show(page: Page, screen: Screen) -> None:
+    """Bring a page there, and wait until it is quiet."""
+    if isinstance(screen.path, str):
+        page.goto(screen.path)
+    else:
+        screen.path(page)
+    page.wait_for_load_state("networkidle")
+
+
+def opened(browser: Browser, url: str, who: str) -> Page:
+    context = browser.new_context(base_url=url, locale="en-US", reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    if who:
+        sign_in(context, who)
+    return context.new_page()
+
+
+def each_look(page: Page) -> Iterable[tuple[int, str]]:
+    """The page in every size and scheme, one after the other: (width, scheme)."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            yield width, scheme
+
+
+def photograph(page: Page, screen: Screen, wanted: Callable[[str, int, str], Path | None], **how: Any) -> None:
+    show(page, screen)
+    for width, scheme in each_look(page):
+        if path := wanted(screen.name, width, scheme):
+            page.screenshot(path=path, **how)
+
+
+def everywhere(name: str, width: int, scheme: str) -> Path:
+    return FOLDER / f"{name}-{width}-{scheme}.png"
+
+
+def in_readme(name: str, width: int, scheme: str) -> Path | None:
+    return README_FOLDER / f"{name}-{width}-{scheme}.png" if (name, width, scheme) in README else None
+
+
+def main() -> None:
+    wanted = in_readme if "--readme" in sys.argv else everywhere
+    with running(development=True) as url, started() as browser:
+        for who, screens in groupby(SCREENS, key=lambda screen: screen.who):
+            page = opened(browser, url, who)
+            for screen in screens:
+                photograph(page, screen, wanted, full_page="--whole" in sys.argv)
+            page.context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""A real Footbridge and a real Chromium, one of each for a worker; and a phone for everybody."""
+
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
+
+from bench.browsing import FLAGS, chromium, sign_in, started
+from bench.running import program, running
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-US", "reduced_motion": "reduce"}
+# A browser notes a refused form, a page that is not there, a sign-in that ran out, and what it forgets when somebody
+# signs out. Nothing else may be noted.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|422)|Clear-Site-Data ")
+
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    with running(development=True) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    if chromium() is None:
+        pytest.skip("there is no Chromium here")
+    with started() as browser:
+        yield browser
+
+
+def watch(context: BrowserContext, url: str) -> list[str]:
+    """What pages of a context complain of: their console, their errors, and whom else they ask for something."""
+    complaints: list[str] = []
+
+    def heard(kind: str, words: str) -> None:
+        if kind != "verbose" and not EXPECTED.match(words):
+            complaints.append(f"{kind}: {words}")
+
+    context.on("console", lambda message: heard(message.type, message.text))
+    context.on("weberror", lambda wrong: heard("error", str(wrong.error)))
+    context.on(
+        "request", lambda asked: asked.url.startswith((f"{url}/", "data:")) or heard("elsewhere", asked.url)
+    )
+    return complaints
+
+
+@pytest.fixture
+def phone(chrome: Browser, url: str) -> Iterator[Callable[..., Page]]:
+    """Makes a browser of its own for somebody of the cast ("" is nobody), at this Footbridge or another."""
+    made: list[tuple[BrowserContext, list[str]]] = []
+
+    def make(who: str = "", at: str = url, **also: Any) -> Page:
+        context = chrome.new_context(base_url=at, **PHONE | also)
+        context.set_default_timeout(10_000)
+        made.append((context, watch(context, at)))
+        if who:
+            sign_in(context, who)
+        return context.new_page()
+
+    yield make
+    for context, _ in made:
+        context.close()
+    assert [complaint for _, complaints in made for complaint in complaints] == []
+
+
+@pytest.fixture
+def own_phone(chrome: Browser, url: str) -> Callable[[Path], AbstractContextManager[Page]]:
+    """A browser as people start it: with a profile that stays, and with pages kept for the way back."""
+
+    @contextmanager
+    def open_with(profile: Path) -> Iterator[Page]:
+        (port := profile / "DevToolsActivePort").unlink(missing_ok=True)
+        command = (str(chromium()), "--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", *FLAGS)
+        with tempfile.TemporaryFile("w+") as said, program(command, said) as process:
+            while not port.exists() or not port.read_text().count("\n"):
+                assert process.poll() is None, said.seek(0) or said.read()
+                time.sleep(0.05)
+            browser = chrome.browser_type.connect_over_cdp(f"http://127.0.0.1:{port.read_text().split()[0]}")
+            context = browser.contexts[0]
+            context.set_default_timeout(10_000)
+            yield context.new_page()
+            with suppress(PlaywrightError):
+                browser.close()
+
+    return open_with

@@ -1,0 +1,334 @@
+"""Every route of the application × every person who has no business there: found by reading it, not from a list."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import product
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.params import Depends
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import Table, or_, select
+from sqlmodel import SQLModel
+from starlette.datastructures import FormData
+from starlette.testclient import TestClient
+
+from app import demo, main
+from app.access import House, opened
+from app.database import new_id
+from app.edge import Edge
+from app.forms import Form, Posted, read_form
+from app.models import checkins, entry, invites, journal, moods, openings, reviews
+from app.models.checkins import CheckInForm
+from app.models.entry import Place
+from app.models.invites import Plan
+from app.models.journal import JournalForm
+from app.models.moods import MoodForm
+from app.record import Record
+
+# --- reading the application
+
+
+@dataclass(frozen=True)
+class Address:
+    """One route as it is met from outside."""
+
+    method: str
+    path: str
+    endpoint: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def names(self) -> list[str]:
+        """What the path names."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def asked(self) -> list[str]:
+        """What may follow a question mark."""
+        return [name for name, hint in self._hints.items() if hint is str and name not in self.names]
+
+    @property
+    def door(self) -> str:
+        """The function in `access.py` that opens what this route is handed; "" when none does."""
+        for said in self._dependencies():
+            if said.__qualname__.startswith("door."):
+                cells = dict(zip(said.__code__.co_freevars, said.__closure__ or (), strict=True))
+                return str(cells["opens"].cell_contents.__name__)
+        return ""
+
+    @property
+    def form(self) -> type[Form] | None:
+        inside = [get_args(hint)[0] for hint in self._hints.values() if get_origin(hint) is Annotated]
+        return next((get_args(one)[0] for one in inside if get_origin(one) is Posted), None)
+
+    @property
+    def _hints(self) -> dict[str, Any]:
+        hints = get_type_hints(self.endpoint, include_extras=True)
+        return {name: hint for name, hint in hints.items() if name != "return"}
+
+    def _dependencies(self) -> Iterator[Any]:
+        for hint in self._hints.values():
+            said = getattr(hint, "__metadata__", ())
+            yield from (one.dependency for one in said if isinstance(one, Depends) and one.dependency)
+
+
+def addresses(app: FastAPI) -> list[Address]:
+    """Every route, those of included routers too: in `app.routes` each of these is one."""
+    found = []
+    for route in iter_route_contexts(app.routes):
+        assert route.path and route.endpoint and route.methods, f"a route that this cannot read: {route}"
+        found += [Address(method, route.path, route.endpoint) for method in sorted(route.methods)]
+    return found
+
+
+# --- what is sent
+
+ANSWERS = ("a few words of ours", "1", "true", "no", "2026-11-17", "11:00", "tired")
+
+
+def filled(form: type[Form], **given: Any) -> dict[str, str]:
+    """A body that the form takes: for each field the first answer that it does not refuse."""
+    fields = form.model_fields.items()
+    return {
+        name: str(given.get(name) or _answer(form, name, one.annotation)) for name, one in fields if name != "whose"
+    }
+
+
+def _answer(form: type[Form], name: str, annotation: Any) -> str:
+    offered = [str(one) for one in get_args(annotation) if isinstance(one, str)]
+    for answer in (*offered, *ANSWERS, str(new_id())):
+        if name not in read_form(form, FormData({name: answer})).errors:
+            return answer
+    raise AssertionError(f"no answer of ours fits {form.__name__}.{name}: please add one that does")
+
+
+# --- whom it is about
+
+CANARY = "canary"
+
+
+@dataclass(frozen=True)
+class Ana:
+    """What is Ana's in the database. Each of her texts holds CANARY and says how it is kept."""
+
+    person: UUID
+    entries: dict[str, UUID]
+    sign_in: UUID
+    invite: UUID
+    used_token: str
+    place: str
+
+    def values(self, name: str) -> list[str]:
+        """What an address of hers may hold in a place of that name."""
+        known = {
+            "entry_id": list(self.entries.values()), "person_id": [self.person], "sign_in_id": [self.sign_in],
+            "invite_id": [self.invite], "token": [self.used_token], "month": ["2026-11"], "name": ["app.css"],
+        }  # fmt: skip
+        return [str(value) for value in known[name]]
+
+    @property
+    def ids(self) -> set[str]:
+        return {str(one) for one in (self.person, self.sign_in, *self.entries.values())}
+
+
+def settle(house: House, cast: demo.Cast) -> Ana:
+    """Ana writes in every way that there is, Cora answers, and an invite for somebody waits."""
+    with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
+        entries = {
+            "private": _page(record, "private"), "shared": _page(record, "shared"),
+            "binned": _page(record, "shared", f"{CANARY} binned"), "checked": _check_in(record, "shared"),
+            "unchecked": _check_in(record, "private"), "mood": moods.keep(record, MoodForm(id=new_id(), mood=2)).id,
+        }  # fmt: skip
+        place = str(Place(record.now, entries["private"]))
+    with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
+        openings.opened(record, entries["binned"])
+        for name in ("shared", "binned"):
+            reviews.read(record, entry.find(record, entries[name]), new_id(), f"{CANARY} answer to {name}")
+    with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
+        entry.throw(record, entries["binned"])
+    with opened(house, cast.harbor, "keeper", cast.pat) as record:
+        invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-canary", coach=cast.cora))
+        [(invite, _plan)] = [one for one in invites.open_ones(record) if one[1].sign_in_name == "ana-canary"]
+        used = invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-used", coach=cast.cora))
+        invites.use(record.session, invites.of_token(record.session, used, record.now), record.now)
+    return Ana(cast.ana, entries, _signed_in_id(house, cast), invite.id, used, place)
+
+
+def _page(record: Record, visibility: Any, words: str = "") -> UUID:
+    said = words or f"{CANARY} {visibility}"
+    form = JournalForm(id=new_id(), words=said, tags=said, visibility=visibility, wants_answer=True, mood=1)
+    return journal.keep(record, form).id
+
+
+def _check_in(record: Record, visibility: Any) -> UUID:
+    return checkins.keep(
+        record, CheckInForm(id=new_id(), urge=7, words=f"{CANARY} {visibility}", visibility=visibility)
+    ).id
+
+
+def _signed_in_id(house: House, cast: demo.Cast) -> UUID:
+    browser(main.serve(house), "ana")
+    table = SQLModel.metadata.tables["sign_in"]
+    with house.database.engine.connect() as connection:
+        found: UUID = connection.scalars(select(table.c.id).where(table.c.person_id == cast.ana)).first()
+    return found
+
+
+def fingerprints(house: House, cast: demo.Cast) -> dict[str, str]:
+    """A hash of every row of Ana's, by table. Read past the guard."""
+    with opened(house, cast.harbor, "keeper", cast.pat) as record:
+        found = {}
+        for table in SQLModel.metadata.sorted_tables:
+            about = [table.c[name] == cast.ana for name in _naming(table)]
+            rows = record.session.connection().execute(select(table).where(or_(*about))) if about else []
+            found[table.name] = sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
+    return found
+
+
+def _naming(table: Table) -> list[str]:
+    """The columns in which a table names the person whom a row is about."""
+    if table.name in ("person", "person_key"):
+        return ["id"]
+    return [name for name in ("participant_id", "person_id") if name in table.c]
+
+
+# --- who tries
+
+ORIGIN = "https://testserver"
+OURS = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN}
+NOBODY = "nobody"
+OTHERS = (NOBODY, "ben", "dov", "sam", "pat", "eli", "fay")
+COACH = "cora"
+# Whose name staff of the same program may read (on the people page, and in the lists to choose from).
+STAFF = frozenset({"pat", "dov", COACH})
+SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office", "_self", "_supporting"})
+# The names in an address that stand for something of hers.
+HERS = frozenset({"entry_id", "person_id", "sign_in_id", "invite_id", "token"})
+
+
+def browser(app: Edge, name: str) -> TestClient:
+    made = TestClient(app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
+    if name != NOBODY:
+        form = {"name": demo.ADDRESS.format(name), "passphrase": demo.PASSPHRASE}
+        assert made.post("/sign-in", data=form, headers=OURS).status_code == 303
+    return made
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request that somebody makes about Ana."""
+
+    who: str
+    address: Address
+    named: dict[str, str]
+    asked: dict[str, str] = field(default_factory=dict)
+    body: dict[str, str] | None = None
+    htmx: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.address} {self.named} {self.asked} {self.body} htmx={self.htmx}"
+
+    @property
+    def sent(self) -> str:
+        return f"{self.named} {self.asked} {self.body}"
+
+    def make(self, client: TestClient) -> Any:
+        headers = OURS | ({"HX-Request": "true"} if self.htmx else {})
+        path = self.address.path.format(**self.named)
+        return client.request(self.address.method, path, params=self.asked, data=self.body, headers=headers)
+
+    def is_theirs(self, ana: Ana) -> bool:
+        """Whether this person may do just that, so that there is nothing to refuse."""
+        if self.who in STAFF and set(self.address.names) & HERS == {"invite_id"}:
+            return True
+        shown = {str(ana.entries["shared"]), str(ana.entries["checked"]), str(ana.entries["mood"]), None}
+        coached = self.who == COACH and self.address.door == "_coached"
+        return coached and self.named.get("entry_id") in shown
+
+    def refusals(self, ana: Ana) -> set[int]:
+        """The statuses that give nothing away: where something of Ana's is named, there is no such thing."""
+        if self.who == NOBODY and self.address.door in SIGNED_IN:
+            return {303, 401}
+        of_hers = bool(set(self.address.names) & HERS) or (self.body or {}).get("id") in ana.ids
+        return {404} if of_hers else {200, 303, 404, 422}
+
+
+def tries(app: FastAPI, ana: Ana, cast: demo.Cast, who: str) -> Iterator[Try]:
+    """Everything that somebody can send about Ana. Signing out comes last."""
+    for address in sorted(addresses(app), key=lambda one: one.path == "/sign-out"):
+        for values in product(*map(ana.values, address.names)):
+            named = dict(zip(address.names, values, strict=True))
+            if address.form is None:
+                yield Try(who, address, named)
+                if address.asked:
+                    yield Try(who, address, named, asked=dict.fromkeys(address.asked, ana.place))
+            else:
+                for body in _bodies(address, ana, cast, who):
+                    yield from (Try(who, address, named, body=body, htmx=htmx) for htmx in (False, True))
+
+
+def _bodies(address: Address, ana: Ana, cast: demo.Cast, who: str) -> Iterator[dict[str, str]]:
+    """As a page of theirs would send it; and where the form brings the id, with the ids of what is Ana's.
+
+    Not in another program, where such an id is free and says nothing about this one (tests/test_guard.py).
+    """
+    assert address.form is not None
+    yield filled(address.form, coach=cast.cora)
+    if "id" in address.form.model_fields and not address.names and who not in ("eli", "fay"):
+        yield from (filled(address.form, id=one) for one in ana.entries.values())
+
+
+@dataclass
+class MatrixResult:
+    """How many requests were made, and what came out that should not have."""
+
+    requests: int = 0
+    leaks: list[str] = field(default_factory=list)
+
+    def judge(self, one: Try, answer: Any, ana: Ana) -> None:
+        self.requests += 1
+        said = f"{answer.text}\n{answer.headers}"
+        shown = {word for word in _secrets(one, ana) if word not in one.sent and re.search(word, said)}
+        if shown:
+            self.leaks.append(f"{one} was shown {sorted(shown)}")
+        fine = answer.status_code < 500 if one.is_theirs(ana) else answer.status_code in one.refusals(ana)
+        if not fine or (one.who == NOBODY and one.address.door in SIGNED_IN and not _sent_to_sign_in(answer)):
+            self.leaks.append(f"{one} was answered {answer.status_code}")
+
+
+def _sent_to_sign_in(answer: Any) -> bool:
+    return answer.status_code == 401 or answer.headers["location"].startswith("/sign-in?next=/")
+
+
+def _secrets(one: Try, ana: Ana) -> Iterator[str]:
+    """What must not stand in the answer. An id that was sent may come back in the form that it was sent with."""
+    if one.who == COACH:
+        hidden = [ana.entries[name] for name in ("private", "binned", "unchecked")]
+        yield from (f"{CANARY} private", f"{CANARY} binned", f"{CANARY} answer to binned", *map(str, hidden))
+        return
+    if one.who not in STAFF:
+        yield from (CANARY, r"\bAna\b", str(ana.person), str(ana.invite))
+    yield from (f"{CANARY} {way}" for way in ("private", "shared", "binned", "answer"))
+    yield from map(str, (ana.sign_in, *ana.entries.values()))
+
+
+def try_everybody(house: House, cast: demo.Cast, people: Sequence[str] = (*OTHERS, COACH)) -> MatrixResult:
+    """Every route × every person who has no business there, and her coach, who may see what is shared."""
+    ana, app, result = settle(house, cast), main.serve(house), MatrixResult()
+    clients = {who: browser(app, who) for who in people}
+    for who, client in clients.items():
+        before = fingerprints(house, cast)
+        for one in tries(app.app, ana, cast, who):  # type: ignore[arg-type]
+            result.judge(one, one.make(client), ana)
+        after = fingerprints(house, cast)
+        read_by_coach = {"review", "opening"} if who == COACH else set()
+        changed = {name for name in before if before[name] != after[name]} - read_by_coach
+        if changed:
+            result.leaks.append(f"{who} changed rows of Ana's: {sorted(changed)}")
+    return result

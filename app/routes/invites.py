@@ -49,4 +49,4 @@ def accept(record: Invited, token: str, form: Annotated[Posted[AcceptForm], post
 
 
 def _guest(record: Invited) -> dict[str, Any]:
-    return {"plan": record.plan, "program_name": record.program.name}
+    return {"plan": record.plan, "program_name": record.program.name, "speaks": record.plan.language}

@@ -1,0 +1,221 @@
+"""The figures of `make figures`, a line each: name = value unit (n = how often it was measured; medians).
+
+`make figures ONLY=lighthouse` measures what starts with that. Nothing is read back from a file.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, CDPSession
+
+from app import demo, main, migrate
+from app.access import House
+from app.lib.vault import Master
+from app.settings import Settings
+from bench.browsing import FLAGS, chromium, sign_in, started
+from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
+from tests import matrix
+from tests.conftest import DATABASES, fresh_postgres
+
+ONLY = os.environ.get("ONLY", "")
+TIMES = 5
+
+
+class Figure(NamedTuple):
+    name: str
+    value: float
+    unit: str
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value:.10g} {self.unit}".rstrip() + f" (n = {self.n})"
+
+
+Measure = Callable[[], Iterable[Figure]]
+MEASURES: list[tuple[Sequence[str], Measure]] = []
+
+
+def measures(*names: str) -> Callable[[Measure], Measure]:
+    """Says which figures a function measures, so that it is left out when none of them is asked for."""
+
+    def listed(measure: Measure) -> Measure:
+        MEASURES.append((names, measure))
+        return measure
+
+    return listed
+
+
+# --- from nothing to an answer
+
+
+@measures("fresh_clone_to_first_answer", "warm_restart_to_first_answer")
+def starts() -> Iterator[Figure]:
+    """From `git clone` (the last commit, empty caches) or from `make run` until /health answers, in seconds."""
+    with tempfile.TemporaryDirectory(prefix="footbridge-clone-") as folder:
+        clone = Path(folder) / "footbridge"
+        began = time.monotonic()
+        subprocess.run(["git", "clone", "-q", ROOT, clone], check=True)
+        _answered(clone)
+        yield Figure("fresh_clone_to_first_answer", round(time.monotonic() - began, 2), "s", 1)
+        yield Figure("warm_restart_to_first_answer", *_median(lambda: _answered(clone)))
+
+
+def _answered(clone: Path) -> float:
+    port, began = free_port(), time.monotonic()
+    with (clone / "said").open("w+") as said:
+        with program(("make", "run", f"PORT={port}"), said, cwd=clone, env=_bare(clone)) as make:
+            wait_for(f"http://localhost:{port}", make, said, patience=600)
+            return time.monotonic() - began
+
+
+def _bare(clone: Path) -> dict[str, str]:
+    """An environment without our own virtual environment and without what was downloaded before."""
+    mine = environment() | {"PIP_NO_CACHE_DIR": "1", "npm_config_cache": str(clone / ".npm")}
+    ours = str(Path(sys.prefix) / "bin")
+    path = os.pathsep.join(part for part in mine["PATH"].split(os.pathsep) if part != ours)
+    return mine | {"PATH": path, "VIRTUAL_ENV": ""}
+
+
+def _median(measure: Callable[[], float]) -> tuple[float, str, int]:
+    return round(median(measure() for _ in range(TIMES)), 2), "s", TIMES
+
+
+# --- what the first look at Today costs
+
+
+@measures("today_first_load_bytes", "today_first_load_requests")
+def first_load() -> Iterator[Figure]:
+    """Of Today with an empty cache: bytes on the wire (headers and compressed bodies), and requests."""
+    with running() as url, started() as browser:
+        loads = [_load(browser, url) for _ in range(TIMES)]
+    yield Figure("today_first_load_bytes", median(sum(each) for each in loads), "bytes", TIMES)
+    yield Figure("today_first_load_requests", median(map(len, loads)), "requests", TIMES)
+
+
+def _load(browser: Browser, url: str) -> list[float]:
+    """The size of each answer, in bytes."""
+    context = browser.new_context(base_url=url)
+    sign_in(context, "ana")
+    page = context.new_page()
+    sizes: list[float] = []
+    network: CDPSession = context.new_cdp_session(page)
+    network.on("Network.loadingFinished", lambda finished: sizes.append(finished["encodedDataLength"]))
+    network.send("Network.enable")
+    page.goto("/today")
+    page.wait_for_load_state("networkidle")
+    context.close()
+    return sizes
+
+
+# --- Lighthouse
+
+LIGHTHOUSE = ROOT / "bench" / "lighthouse" / "node_modules" / "lighthouse" / "cli" / "index.js"
+PAGES = {"today": "ana", "journal": "ana", "caseload": "cora"}
+CATEGORIES = ("performance", "accessibility", "best-practices")
+RUNS = 3
+
+
+@measures(*(f"lighthouse_{page}_{category}" for page in PAGES for category in CATEGORIES))
+def lighthouse() -> Iterator[Figure]:
+    """As a middling phone sees a page, of 100; signed in."""
+    with running() as url, tempfile.TemporaryDirectory(prefix="footbridge-lighthouse-") as folder:
+        for page, who in PAGES.items():
+            if wanted([f"lighthouse_{page}_{category}" for category in CATEGORIES]):
+                cookie = _cookie(url, who)
+                runs = [_audited(f"{url}/{page}", cookie, Path(folder) / "report.json") for _ in range(RUNS)]
+                for category in CATEGORIES:
+                    scores = [run["categories"][category]["score"] * 100 for run in runs]
+                    yield Figure(f"lighthouse_{page}_{category}", median(scores), "of 100", RUNS)
+
+
+def _cookie(url: str, who: str) -> str:
+    with started() as browser:
+        context = browser.new_context(base_url=url)
+        sign_in(context, who)
+        return "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
+
+
+def _audited(url: str, cookie: str, report: Path, tries: int = 3) -> dict[str, Any]:
+    """Lighthouse's report. Now and then Chromium does not begin to navigate; it is asked again."""
+    node = shutil.which("node", path=str(Path(sys.prefix) / "bin"))
+    command = [
+        str(node), str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}",
+        f"--only-categories={','.join(CATEGORIES)}", f"--extra-headers={json.dumps({'Cookie': cookie})}",
+        f"--chrome-flags=--headless=new {' '.join(FLAGS)}",
+    ]  # fmt: skip
+    for _ in range(tries):
+        ended = subprocess.run(
+            command, env=os.environ | {"CHROME_PATH": str(chromium())}, capture_output=True, text=True
+        )
+        found: dict[str, Any] = json.loads(report.read_text()) if ended.returncode == 0 else {}
+        if found and not found.get("runtimeError"):
+            return found
+    raise RuntimeError(ended.stderr[-2000:] or found["runtimeError"])
+
+
+# --- every route × everybody who has no business there
+
+
+@measures(*(f"matrix_{what}_{database}" for what in ("requests", "leaks") for database in DATABASES))
+def walls() -> Iterator[Figure]:
+    for database in DATABASES:
+        if wanted([f"matrix_requests_{database}", f"matrix_leaks_{database}"]):
+            with house_on(database) as house:
+                result = matrix.try_everybody(house, demo.make_cast(house, house.clock()))
+            yield Figure(f"matrix_requests_{database}", result.requests, "requests", 1)
+            yield Figure(f"matrix_leaks_{database}", len(result.leaks), "leaks", 1)
+            print(*result.leaks, sep="\n", end="", file=sys.stderr)
+
+
+@contextmanager
+def house_on(database: str) -> Iterator[House]:
+    """An empty house on one of the databases."""
+    with ExitStack() as opened:
+        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="footbridge-"))
+        url = fresh_postgres(opened.enter_context(postgres())) if database == "postgresql" else None
+        data = Path(folder) / "data"
+        data.mkdir(mode=0o700)
+        settings = Settings(data=data, database_url=url, public_url="https://testserver")
+        Master.create(settings.key_file)
+        house = main.build(settings)
+        migrate.upgrade(house.database)
+        yield house
+        house.database.engine.dispose()
+
+
+# --- the code
+
+
+@measures("functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio")
+def shape() -> Iterator[Figure]:
+    from tests import test_shape
+    return iter(test_shape.measure())
+
+
+# --- asking
+
+
+def wanted(names: Sequence[str]) -> bool:
+    return any(name.startswith(ONLY) for name in names)
+
+
+def print_figures() -> None:
+    for names, measure in MEASURES:
+        if wanted(names):
+            for figure in measure():
+                if wanted([figure.name]):
+                    print(figure, flush=True)
+
+
+if __name__ == "__main__":
+    print_figures()

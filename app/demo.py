@@ -293,7 +293,7 @@ def read(record: Record, line: Line, words: str) -> None:
     if words:
         openings.opened(record)
     openings.opened(record, line.id)
-    reviews.read(record, line, new_id(), words)
+    reviews.read(record, line.id, new_id(), words)
 
 
 # --- once -----------------------------------------------------------------------------------------------

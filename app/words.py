@@ -83,7 +83,8 @@ class Clock:
 
     def ago(self, at: datetime) -> str:
         """2 hours"""
-        return format_timedelta(max(self.now - at, timedelta(minutes=1)), threshold=1.5, granularity="minute", locale=self.locale)
+        since = max(self.now - at, timedelta(minutes=1))
+        return format_timedelta(since, threshold=1.5, granularity="minute", locale=self.locale)
 
     def when(self, at: datetime) -> str:
         """4:10 pm for today, else Nov 21, 4:10 pm"""

@@ -24,7 +24,7 @@ from app.lib.vault import Master
 from app.settings import Settings
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
-from tests import matrix
+from tests import matrix, test_shape
 from tests.conftest import DATABASES, fresh_postgres
 
 ONLY = os.environ.get("ONLY", "")
@@ -72,10 +72,10 @@ def starts() -> Iterator[Figure]:
 
 def _answered(clone: Path) -> float:
     port, began = free_port(), time.monotonic()
-    with (clone / "said").open("w+") as said:
-        with program(("make", "run", f"PORT={port}"), said, cwd=clone, env=_bare(clone)) as make:
-            wait_for(f"http://localhost:{port}", make, said, patience=600)
-            return time.monotonic() - began
+    command, mine = ("make", "run", f"PORT={port}"), _bare(clone)
+    with (clone / "said").open("w+") as said, program(command, said, cwd=clone, env=mine) as make:
+        wait_for(f"http://localhost:{port}", make, said, patience=600)
+        return time.monotonic() - began
 
 
 def _bare(clone: Path) -> dict[str, str]:
@@ -168,6 +168,7 @@ def _audited(url: str, cookie: str, report: Path, tries: int = 3) -> dict[str, A
 
 @measures(*(f"matrix_{what}_{database}" for what in ("requests", "leaks") for database in DATABASES))
 def walls() -> Iterator[Figure]:
+    """How many requests nobody should make were made, and how many of them were given something away."""
     for database in DATABASES:
         if wanted([f"matrix_requests_{database}", f"matrix_leaks_{database}"]):
             with house_on(database) as house:
@@ -198,8 +199,12 @@ def house_on(database: str) -> Iterator[House]:
 
 @measures("functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio")
 def shape() -> Iterator[Figure]:
-    from tests import test_shape
-    return iter(test_shape.measure())
+    """Lines of the bodies of the app's functions, without docstrings; and lines of tests to a line of app."""
+    found = test_shape.measure()
+    yield Figure("functions_median_lines", found.median, "lines", found.functions)
+    yield Figure("functions_p90_lines", round(found.p90, 1), "lines", found.functions)
+    yield Figure("functions_max_lines", found.longest, "lines", found.functions)
+    yield Figure("test_to_app_ratio", round(found.tests_to_app, 2), "", 1)
 
 
 # --- asking

@@ -1,21 +1,32 @@
 """What people do in the tests, where the form it is done by is not the point."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from html import unescape
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event
 from sqlmodel import func, select
 
+from app import demo
+from app.access import opened
 from app.database import new_id
-from app.models import entry, reviews
+from app.lib.passwords import hash_passphrase
+from app.lib.vault import name_hash
+from app.models import entry, invites, reviews
 from app.models.entry import Writing
-
+from app.models.invites import Plan
 from tests.conftest import Stage
 
+PASSPHRASE = hash_passphrase(demo.PASSPHRASE)
 
-def kept(stage: Stage, name: str, words: str = "", kind: str = "journal", at: datetime | None = None, **also: Any) -> UUID:
+
+def kept(
+    stage: Stage, name: str, words: str = "", kind: str = "journal", at: datetime | None = None, **also: Any
+) -> UUID:
     """An entry of somebody's, shared unless told otherwise, kept at a moment; answers its id."""
     with stage.mine(name, at) as record:
         return entry.write(record, new_id(), Writing(kind, words, **{"visibility": "shared"} | also)).id
@@ -24,7 +35,28 @@ def kept(stage: Stage, name: str, words: str = "", kind: str = "journal", at: da
 def read(stage: Stage, coach: str, name: str, entry_id: UUID, words: str = "") -> None:
     """A coach reads an entry, with an answer or without."""
     with stage.coached(coach, name) as record:
-        reviews.read(record, entry.find(record, entry_id), new_id(), words)
+        reviews.read(record, entry.find(record, entry_id).id, new_id(), words)
+
+
+def admit(stage: Stage, name: str, coach: str = "cora", at: datetime | None = None, role: str = "participant") -> UUID:
+    """Somebody else comes into the program; answers who. They sign in as the cast does, with their first name."""
+    with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.harbor, at=at) as record:
+        plan = Plan(role, name, demo.address(name), coach=getattr(stage.cast, coach) if role == "participant" else None)
+        hashed = name_hash(invites.names_key(stage.house.master), plan.sign_in_name)
+        return invites.admit(record, plan, PASSPHRASE, hashed)
+
+
+@contextmanager
+def statements(stage: Stage) -> Iterator[list[str]]:
+    """Every SQL statement sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    event.listen(stage.house.database.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(stage.house.database.engine, "before_cursor_execute", note)
 
 
 def count(stage: Stage, name: str, model: Any) -> int:

@@ -136,12 +136,16 @@ def _part(name: str, text: bytes, more: bytes = b"") -> bytes:
 
 
 def encoded(fields: Fields) -> bytes:
-    return "&".join(f"{quote_plus(name)}={quote_plus(value, errors='surrogatepass')}" for name, value in fields).encode()
+    return "&".join(
+        f"{quote_plus(name)}={quote_plus(value, errors='surrogatepass')}" for name, value in fields
+    ).encode()
 
 
 def bodies() -> dict[str, tuple[str, bytes]]:
     """What is wrong with a body: its content type, and the body."""
-    file = _part("words", b"%PDF-1.7 <script>alert(1)</script>", b'; filename="../../a.html"\r\nContent-Type: text/html')
+    file = _part(
+        "words", b"%PDF-1.7 <script>alert(1)</script>", b'; filename="../../a.html"\r\nContent-Type: text/html'
+    )
     end = b"--b--\r\n"
     return {
         "nothing": ("", b""),

@@ -149,7 +149,7 @@ def settle(house: House, cast: demo.Cast) -> Ana:
     with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
         openings.opened(record, entries["binned"])
         for name in ("shared", "binned"):
-            reviews.read(record, entry.find(record, entries[name]), new_id(), f"{CANARY} answer to {name}")
+            reviews.read(record, entry.find(record, entries[name]).id, new_id(), f"{CANARY} answer to {name}")
     with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
         entry.throw(record, entries["binned"])
     with opened(house, cast.harbor, "keeper", cast.pat) as record:

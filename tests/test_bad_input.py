@@ -19,7 +19,6 @@ from app.models import invites
 from app.models.accounts import Passphrase, SignIn
 from app.models.entry import ActForm
 from app.models.invites import Invite, Plan
-
 from tests.acts import kept
 from tests.bad_input import GOOD, KEPT_WORDS, URLENCODED, Way, bodies, encoded, forms, spoilt, ways
 from tests.conftest import Browser, Stage
@@ -39,7 +38,9 @@ class World:
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.entries = {kind: kept(self.stage, "ana", "of Ana", kind, mood=3) for kind in ("journal", "check-in", "mood")}
+        self.entries = {
+            kind: kept(self.stage, "ana", "of Ana", kind, mood=3) for kind in ("journal", "check-in", "mood")
+        }
         self.bens = kept(self.stage, "ben", "of Ben")
         self.at("ana")
         self.device = self.first(select(SignIn.id))
@@ -86,7 +87,9 @@ class World:
             with opened(self.stage.house, program, "keeper", program) as record:
                 for table, model in guarded().items():
                     found = record.session.scalars(select(model)).all()
-                    rows.setdefault(table.name, []).extend(str(row.model_dump()) for row in found if not self._anas(row))
+                    rows.setdefault(table.name, []).extend(
+                        str(row.model_dump()) for row in found if not self._anas(row)
+                    )
                 secrets = record.session.exec(select(Passphrase)).all()
                 rows["passphrase"] = [str(row.model_dump()) for row in secrets]
         return {name: sorted(those) for name, those in rows.items()}
@@ -135,7 +138,7 @@ def spoils(way: Way, foreign: str) -> Iterator[tuple[str, bytes, Posted[Any]]]:
 
 
 @pytest.mark.parametrize("way", ways(), ids=str)
-def test_2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None:
+def test_v2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None:
     ana, before = world.at("ana"), world.of_others()
     here = world.at(world.who(way))
     for label, body, posted in spoils(way, str(world.bens)):
@@ -150,7 +153,17 @@ def test_2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None:
     after = world.of_others()
     for table, rows in before.items():
         assert set(rows) <= set(after[table]), f"{table}: somebody else's row was changed"
-    for table in ("entry", "check_in", "journal", "sharing", "coaching", "episode", "acknowledgement", "review", "opening"):
+    for table in (
+        "entry",
+        "check_in",
+        "journal",
+        "sharing",
+        "coaching",
+        "episode",
+        "acknowledgement",
+        "review",
+        "opening",
+    ):
         assert after[table] == before[table], f"{table}: a row was made for somebody else"
     assert ana.look("/me").status_code == 200
 

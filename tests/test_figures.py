@@ -28,7 +28,7 @@ def test_what_was_asked_for_is_measured() -> None:
         (Figure("today_first_load_bytes", 31983.0, "bytes", 5), "today_first_load_bytes = 31983 bytes (n = 5)"),
         (Figure("warm_restart_to_first_answer", 0.83, "s", 5), "warm_restart_to_first_answer = 0.83 s (n = 5)"),
         (Figure("test_to_app_ratio", 1.204, "", 1), "test_to_app_ratio = 1.204 (n = 1)"),
-        (Figure("matrix_requests_sqlite", 1_234_567, "requests", 1), "matrix_requests_sqlite = 1234567 requests (n = 1)"),
+        (Figure("matrix_leaks_sqlite", 0, "leaks", 1), "matrix_leaks_sqlite = 0 leaks (n = 1)"),
     ],
 )  # fmt: skip
 def test_a_line(figure: Figure, line: str) -> None:

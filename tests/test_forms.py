@@ -12,7 +12,6 @@ from app.models.journal import JournalForm, SearchForm
 from app.models.moods import MoodForm
 from app.models.reviews import ReviewForm
 from app.models.sharing import SharingForm
-
 from tests.bad_input import EXTRAS, GOOD, forms
 
 ID = str(new_id())
@@ -95,7 +94,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("form", "name", "values", "sentence"), REFUSED, ids=[f"{row[0].__name__}-{row[1]}-{row[2]!s:.12}" for row in REFUSED]
+    ("form", "name", "values", "sentence"),
+    REFUSED,
+    ids=[f"{row[0].__name__}-{row[1]}-{row[2]!s:.12}" for row in REFUSED],
 )
 def test_what_does_not_fit_is_refused_with_a_sentence(form, name: str, values: list[str], sentence: str) -> None:
     posted = with_field(form, name, *values)
@@ -106,7 +107,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(form, name: str, values: l
 
 
 @pytest.mark.parametrize("form", forms(), ids=lambda form: form.__name__)
-def test_15_3_3_a_field_that_no_page_of_ours_has_is_refused(form: type[Form]) -> None:
+def test_v15_3_3_a_field_that_no_page_of_ours_has_is_refused(form: type[Form]) -> None:
     for extra in {*EXTRAS, "words ", "visibility", "model_config"} - form.model_fields.keys():
         posted = with_field(form, extra, str(new_id()))
         assert posted.errors == {"": (FOREIGN, {})} and posted.kept is None
@@ -178,7 +179,7 @@ def test_a_refused_form_has_no_values() -> None:
         assert read(MoodForm).values
 
 
-def test_15_3_7_of_two_answers_neither_is_taken() -> None:
+def test_v15_3_7_of_two_answers_neither_is_taken() -> None:
     posted = with_field(MoodForm, "mood", "1", "2")
     assert posted.kept is None and posted.typed("mood") == "1"
 

@@ -97,7 +97,7 @@ def lives(stage: Stage) -> Lives:
     # Read by Cora while they were open to her; then taken back in three ways.
     with stage.coached("cora", "ana") as record:
         for name in ("shared", "binned", "closed"):
-            reviews.read(record, entry.find(record, pages[name]), new_id(), "an answer")
+            reviews.read(record, entry.find(record, pages[name]).id, new_id(), "an answer")
     with stage.mine("ana") as record:
         entry.throw(record, pages["binned"])
         sharing.stop(record, "mood")

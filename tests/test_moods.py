@@ -9,7 +9,6 @@ import pytest
 from app.models import entry, moods, sharing
 from app.models.entry import Entry
 from app.models.sharing import SharingForm
-
 from tests.acts import count, field, kept, said
 from tests.conftest import Browser, Clock, Stage
 
@@ -103,7 +102,7 @@ def test_the_number_of_another_kind_or_person_is_not_there(signed_in: SignIn, st
         assert entry.find(record, bens).mood == 5
 
 
-def test_F05_fifty_at_once_are_one(signed_in: SignIn, stage: Stage, page_id) -> None:
+def test_f05_fifty_at_once_are_one(signed_in: SignIn, stage: Stage, page_id) -> None:
     ana, mood = signed_in("ana"), page_id()
     with ThreadPoolExecutor(12) as crowd:
         answers = list(crowd.map(lambda _: tap(ana, 3, mood), range(50)))

@@ -128,7 +128,10 @@ def lines(record: Record, statement: Any) -> list[Line]:
     found = [_opened(record, row) for row in rows]
     for kind, part in PARTS.items():
         _numbers(record, part, [line for line in found if line.kind == kind])
-    return reads(record, found)
+    read_by = reads(record, [line.id for line in found])
+    for line in found:
+        line.reads = read_by[line.id]
+    return found
 
 
 def _opened(record: Record, row: dict[str, Any]) -> Line:

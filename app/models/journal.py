@@ -154,6 +154,8 @@ def told(record: Record, line: Line, language: str) -> dict[str, Any]:
 def search(record: Record, term: str) -> list[Line]:
     """One's own entries that hold a term, newest first, whatever the case and the accents."""
     wanted = plain(term)
+    if not wanted:
+        return []
     return [line for line in entry.everything(record) if wanted in plain(" ".join((line.words, *line.tags)))]
 
 

@@ -1,8 +1,9 @@
 """A coach has read an entry, with or without a reply."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
@@ -14,9 +15,6 @@ from app.database import Moment, keep
 from app.forms import LogForm, Posted, _, tidy
 from app.guard import Owned, Readable, Role
 from app.record import NotYours, Record
-
-if TYPE_CHECKING:
-    from app.models.entry import Line
 
 
 class Review(Owned, table=True):
@@ -55,39 +53,43 @@ class Read:
     words: str
 
 
-def reads(record: Record, lines: "list[Line]") -> "list[Line]":
-    """Put to each line who read it, oldest first."""
-    those = select(Review).where(col(Review.entry_id).in_([line.id for line in lines]))
-    by_id = {line.id: line for line in lines}
-    for row in record.session.exec(those.order_by(col(Review.at), col(Review.id))) if lines else ():
-        words = record.unseal(Review, "words", row.id, row.words, row.participant_id)
-        by_id[row.entry_id].reads.append(Read(row.id, record.name(row.coach_id), row.at, words))
-    return lines
+def reads(record: Record, entry_ids: Collection[UUID]) -> dict[UUID, list[Read]]:
+    """Who read each of some entries, oldest first."""
+    found: dict[UUID, list[Read]] = {entry_id: [] for entry_id in entry_ids}
+    those = select(Review).where(col(Review.entry_id).in_(entry_ids))
+    for row in record.session.exec(those.order_by(col(Review.at), col(Review.id))) if entry_ids else ():
+        found[row.entry_id].append(_told(record, row))
+    return found
 
 
-def read(record: Record, line: "Line", review_id: UUID, words: str = "") -> bool:
+def _told(record: Record, row: Review) -> Read:
+    words = record.unseal(Review, "words", row.id, row.words, row.participant_id)
+    return Read(row.id, record.name(row.coach_id), row.at, words)
+
+
+def read(record: Record, entry_id: UUID, review_id: UUID, words: str = "") -> bool:
     """This coach has read an entry, perhaps with an answer. Sent twice, it is kept once.
 
     False: they sent other words under that id before, which the participant may have read by now.
     """
     row = Review(
-        id=review_id, entry_id=line.id, coach_id=record.person_id, at=record.now,
+        id=review_id, entry_id=entry_id, coach_id=record.person_id, at=record.now,
         words=record.seal(Review, "words", review_id, words),
     )  # fmt: skip
-    return keep(record.session, row) or _kept(record, line, review_id) == words
+    return keep(record.session, row) or _kept(record, entry_id, review_id) == words
 
 
-def _kept(record: Record, line: "Line", review_id: UUID) -> str:
-    mine = select(Review).where(Review.id == review_id, Review.entry_id == line.id)
+def _kept(record: Record, entry_id: UUID, review_id: UUID) -> str:
+    mine = select(Review).where(Review.id == review_id, Review.entry_id == entry_id)
     row = record.session.exec(mine.where(Review.coach_id == record.person_id)).first()
     if row is None:
         raise NotYours("review")
-    return record.unseal(Review, "words", row.id, row.words, row.participant_id)
+    return _told(record, row).words
 
 
-def sent(record: Record, line: "Line", form: Posted[ReviewForm]) -> Posted[ReviewForm]:
+def sent(record: Record, entry_id: UUID, form: Posted[ReviewForm]) -> Posted[ReviewForm]:
     """Carry a reading out. A second answer under the number of the first gets a number of its own."""
-    if not form.refused and not read(record, line, form.values.id, form.values.words):
+    if not form.refused and not read(record, entry_id, form.values.id, form.values.words):
         form.refuse("id", _("Your first answer is sent already. Send this one once more to add it."))
     return form
 
@@ -96,7 +98,4 @@ def last_answer(record: Record) -> tuple[Read, UUID] | None:
     """The newest answer to the participant, and the entry it answers."""
     answers = select(Review).where(col(Review.words).is_not(None))
     row = record.session.exec(answers.order_by(col(Review.at).desc())).first()
-    if row is None:
-        return None
-    words = record.unseal(Review, "words", row.id, row.words, row.participant_id)
-    return Read(row.id, record.name(row.coach_id), row.at, words), row.entry_id
+    return (_told(record, row), row.entry_id) if row else None

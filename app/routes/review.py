@@ -35,7 +35,7 @@ def create(
     form: Annotated[Posted[ReviewForm], posted(ReviewForm)],
 ) -> Response:
     sheet = caseload.sheet(record, entry_id, _language(record))
-    if reviews.sent(record, sheet["line"], form).refused:
+    if reviews.sent(record, entry_id, form).refused:
         # The page shows the entry again, and every look is written down.
         openings.opened(record, entry_id)
         return refused(record, "review/show.html", form=form, **sheet)

@@ -1,19 +1,17 @@
 """A real Footbridge and a real Chromium, one of each for a worker; and a phone for everybody."""
 
 import re
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from bench.browsing import FLAGS, chromium, sign_in, started
-from bench.running import program, running
+from bench.running import running
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-US", "reduced_motion": "reduce"}
 # A browser notes a refused form, a page that is not there, a sign-in that ran out, and what it forgets when somebody
@@ -45,11 +43,13 @@ def watch(context: BrowserContext, url: str) -> list[str]:
         if kind != "verbose" and not EXPECTED.match(words):
             complaints.append(f"{kind}: {words}")
 
+    def asked(request: Request) -> None:
+        if not request.url.startswith((f"{url}/", "data:")):
+            complaints.append(f"elsewhere: {request.url}")
+
     context.on("console", lambda message: heard(message.type, message.text))
     context.on("weberror", lambda wrong: heard("error", str(wrong.error)))
-    context.on(
-        "request", lambda asked: asked.url.startswith((f"{url}/", "data:")) or heard("elsewhere", asked.url)
-    )
+    context.on("request", asked)
     return complaints
 
 
@@ -75,20 +75,16 @@ def phone(chrome: Browser, url: str) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def own_phone(chrome: Browser, url: str) -> Callable[[Path], AbstractContextManager[Page]]:
     """A browser as people start it: with a profile that stays, and with pages kept for the way back."""
+    how: dict[str, Any] = PHONE | {"executable_path": chromium(), "args": FLAGS, "base_url": url}
 
     @contextmanager
     def open_with(profile: Path) -> Iterator[Page]:
-        (port := profile / "DevToolsActivePort").unlink(missing_ok=True)
-        command = (str(chromium()), "--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", *FLAGS)
-        with tempfile.TemporaryFile("w+") as said, program(command, said) as process:
-            while not port.exists() or not port.read_text().count("\n"):
-                assert process.poll() is None, said.seek(0) or said.read()
-                time.sleep(0.05)
-            browser = chrome.browser_type.connect_over_cdp(f"http://127.0.0.1:{port.read_text().split()[0]}")
-            context = browser.contexts[0]
-            context.set_default_timeout(10_000)
-            yield context.new_page()
-            with suppress(PlaywrightError):
-                browser.close()
+        context = chrome.browser_type.launch_persistent_context(
+            profile, ignore_default_args=["--disable-back-forward-cache"], **how
+        )
+        context.set_default_timeout(10_000)
+        yield context.pages[0]
+        with suppress(PlaywrightError):
+            context.close()
 
     return open_with

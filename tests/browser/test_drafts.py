@@ -19,9 +19,9 @@ RARE = "quillwort"
 PAUSE = 500  # ms: a draft is put away as soon as the hands rest
 
 
-def write(page: Page, words: str = WORDS, url: str = "") -> None:
-    page.goto(f"{url}/journal/new")
-    page.locator("#words").press_sequentially(words)
+def write(page: Page) -> None:
+    page.goto("/journal/new")
+    page.locator("#words").press_sequentially(WORDS)
     page.wait_for_timeout(PAUSE)
 
 
@@ -114,19 +114,17 @@ def test_somebody_else_on_this_phone_sees_nothing_of_it(phone: Callable[..., Pag
     is_back(page)
 
 
-def test_a_crash_takes_nothing(
-    own_phone: Callable[[Path], AbstractContextManager[Page]], url: str, tmp_path: Path
-) -> None:
+def test_a_crash_takes_nothing(own_phone: Callable[[Path], AbstractContextManager[Page]], tmp_path: Path) -> None:
     """Killed outright while she writes; on the disk the words are nowhere to be read."""
     with own_phone(tmp_path) as page:
-        sign_in(page.context, "ana", url)
-        write(page, url=url)
+        sign_in(page.context, "ana")
+        write(page)
         page.wait_for_timeout(3000)  # by then Chromium has also put down what it wants to open again
-        os.killpg(browser_of(tmp_path), signal.SIGKILL)
+        os.kill(browser_of(tmp_path), signal.SIGKILL)
     assert {path for path in tmp_path.rglob("*") if path.is_file() and holds(path, RARE)} == set()
     with own_phone(tmp_path) as page:
-        sign_in(page.context, "ana", url)
-        page.goto(f"{url}/journal/new")
+        sign_in(page.context, "ana")
+        page.goto("/journal/new")
         is_back(page)
 
 

@@ -10,16 +10,17 @@ from app.demo import ADDRESS, PASSPHRASE
 
 pytestmark = pytest.mark.browser
 
-# What has the focus, and whether that can be seen: an outline on it or (of a chip) on what is painted for it. The
-# calendar button inside a date is the browser's own, and so is its outline.
+# What has the focus, and whether that can be seen: an outline on it or (of a chip) on what is painted for it, in the
+# window, under no bar. The calendar button inside a date is the browser's own, and so is its outline.
 FOCUSED = """() => {
-  const element = document.activeElement;
+  const element = document.activeElement, {x, y, width, height} = element.getBoundingClientRect();
   const painted = [element, element.nextElementSibling].filter(Boolean).map(each => getComputedStyle(each));
   const outlined = element.matches('[type=date], [type=time]') || painted.some(
     ({outlineStyle, outlineWidth}) => outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2);
-  const {top, bottom, width, height} = element.getBoundingClientRect();
-  const there = width > 1 && height > 1 && bottom > 0 && top < innerHeight;
-  return {said: element.outerHTML.slice(0, 100), id: element.id, seen: outlined && there};
+  const on = document.elementFromPoint(x + width / 2, Math.min(Math.max(y + height / 2, 0), innerHeight - 1));
+  const bar = on?.closest('nav, .reach'), free = !bar || bar.contains(element);
+  return {said: element.outerHTML.slice(0, 100), id: element.id, lost: element === document.body,
+          seen: outlined && free && width > 1 && height > 1 && y + height > 0 && y < innerHeight};
 }"""
 
 
@@ -28,7 +29,7 @@ def tab_to(page: Page, id_: str, key: str = "Tab") -> None:
     for _ in range(60):
         page.keyboard.press(key)
         focused = page.evaluate(FOCUSED)
-        assert focused["seen"] or focused["id"] == "main", focused["said"]
+        assert focused["seen"] or focused["lost"] or focused["id"] == "main", focused["said"]
         if focused["id"] == id_:
             return
     raise AssertionError(f"{id_} cannot be reached by {key} on {page.url}")
@@ -42,6 +43,25 @@ def type_into(page: Page, id_: str, words: str) -> None:
 def press(page: Page, id_: str) -> None:
     tab_to(page, id_)
     page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("", "/sign-in"), ("ana", "/today"), ("ana", "/check-in"), ("ana", "/journal/new"), ("ana", "/journal/months"),
+        ("ana", "/me"), ("cora", "/caseload"), ("cora", "/review"), ("pat", "/invites/new"), ("pat", "/people"),
+    ],
+)  # fmt: skip
+def test_the_focus_is_seen_wherever_it_goes(phone: Callable[..., Page], who: str, path: str) -> None:
+    page = phone(who, viewport={"width": 360, "height": 640})
+    page.goto(path)
+    stops = []
+    while not (stops and stops[-1]["lost"]):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+        assert len(stops) < 200, "the focus goes round"
+    assert len(stops) > 5
+    assert [stop["said"] for stop in stops if not stop["seen"] and not stop["lost"]] == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -23,13 +23,13 @@ def go_back(page: Page) -> None:
 
 @pytest.mark.parametrize("path", ["/today", "/journal", "/me"])
 def test_the_way_back_ends_at_signing_out(
-    own_phone: Callable[[Path], AbstractContextManager[Page]], url: str, tmp_path: Path, path: str
+    own_phone: Callable[[Path], AbstractContextManager[Page]], tmp_path: Path, path: str
 ) -> None:
     with own_phone(tmp_path) as page:
-        sign_in(page.context, "ana", url)
-        page.goto(f"{url}{path}")
+        sign_in(page.context, "ana")
+        page.goto(path)
         expect(page.locator("html[data-person]")).to_be_attached()
-        page.goto(f"{url}/me")
+        page.goto("/me")
         with page.expect_navigation():
             page.click("#out")
         for _ in range(3):

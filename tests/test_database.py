@@ -1,0 +1,429 @@
+"""What is promised of the database: how it writes, that nothing is lost, doubled, half kept or readable."""
+
+import asyncio
+import re
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta, timezone
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlmodel import Session, select
+
+from app import main
+from app.access import House, opened
+from app.database import Database, Moment, new_id
+from app.lib.vault import Master
+from app.models import entry, moods
+from app.models.entry import Entry, Writing
+from app.models.moods import MoodForm
+from app.models.program import Phase
+from tests.conftest import NOON, Browser, Stage
+from tests.matrix import CANARY, OURS, browser
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+# --- the file
+
+
+@only_sqlite
+def test_every_connection_of_the_pool_has_the_pragmas(house: House) -> None:
+    wanted = {
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 5000,
+        "trusted_schema": 0, "temp_store": 2, "mmap_size": 0,
+    }  # fmt: skip
+    with ExitStack() as stack:
+        connections = [stack.enter_context(house.database.engine.connect()) for _ in range(40)]
+        assert len({id(one.connection.dbapi_connection) for one in connections}) == 40
+        for one in connections:
+            said = {name: one.exec_driver_sql(f"pragma {name}").scalar() for name in wanted}
+            assert said == {name: value for name, value in wanted.items() if name != "mmap_size"} | {
+                "mmap_size": said["mmap_size"]
+            }
+            assert said["mmap_size"] in (0, None)
+
+
+@only_sqlite
+def test_sqlite_is_new_enough_to_keep_what_it_promised(house: House) -> None:
+    with house.database.engine.connect() as connection:
+        version = connection.exec_driver_sql("select sqlite_version()").scalar_one()
+        assert tuple(map(int, version.split("."))) >= (3, 51, 3)
+        assert connection.exec_driver_sql("pragma cipher_version").scalar_one()
+
+
+@only_sqlite
+def test_l24_the_files_are_not_to_be_read(stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        entry.write(record, new_id(), Writing("journal", words=f"{CANARY} in the file"))
+    found = b""
+    files = [path for path in stage.house.settings.data.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"footbridge.db", "footbridge.db-wal"}
+    for path in files:
+        found += path.read_bytes()
+    assert len(found) > 100_000
+    # Neither words, nor what is in clear inside the encrypted file: the schema, the kinds, the program's name.
+    for plain in (b"SQLite format 3", CANARY.encode(), b"CREATE TABLE", b"journal", b"Harbor", b"participant_id"):
+        assert plain not in found
+    # Encrypted bytes are as even as chance.
+    assert max(found.count(bytes([value])) for value in range(256)) < 2 * len(found) / 256
+
+
+@only_sqlite
+@pytest.mark.parametrize("key", [bytes(32), b"\xff" * 32])
+def test_f19_the_file_opens_with_its_own_key_only(house: House, key: bytes) -> None:
+    with pytest.raises(DBAPIError), Database(house.settings, key).engine.connect() as connection:
+        connection.exec_driver_sql("select count(*) from entry")
+
+
+@only_sqlite
+def test_only_we_can_open_the_folder_and_the_key(house: House) -> None:
+    assert stat.S_IMODE(house.settings.data.stat().st_mode) == 0o700
+    assert stat.S_IMODE(house.settings.key_file.stat().st_mode) == 0o600
+    assert house.settings.keys not in (house.settings.data, *house.settings.data.iterdir())
+    assert house.master == Master.read(house.settings.key_file)
+
+
+@only_sqlite
+def test_what_was_destroyed_is_overwritten(stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        line = entry.write(record, new_id(), Writing("mood", mood=3))
+        record.session.delete(record.session.exec(select(Entry).where(Entry.id == line.id)).one())
+    with stage.mine("ana") as record:
+        assert record.session.exec(select(Entry)).all() == []
+
+
+# --- a transaction
+
+
+def test_a_transaction_is_kept_whole_or_not_at_all(stage: Stage) -> None:
+    with pytest.raises(LookupError), stage.mine("ana") as record:
+        for mood in (1, 2, 3):
+            moods.keep(record, MoodForm(id=new_id(), mood=mood))
+        raise LookupError
+    with stage.mine("ana") as record:
+        assert record.session.exec(select(Entry)).all() == []
+
+
+def at_once(times: int, act: Callable[[int], Any]) -> list[Any]:
+    """The same act on so many threads, all begun together."""
+    together = Barrier(times)
+
+    def begin(number: int) -> Any:
+        together.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(begin, range(times)))
+
+
+@only_sqlite
+def test_f06_what_is_read_and_then_written_loses_nothing(house: House) -> None:
+    with house.database.writing.begin() as connection:
+        connection.exec_driver_sql("create table counter (n integer)")
+        connection.exec_driver_sql("insert into counter values (0)")
+
+    def fifty_times(_: int) -> None:
+        for _ in range(50):
+            with house.database.session() as session:
+                connection = session.connection()
+                n = connection.scalar(text("select n from counter"))
+                connection.execute(text("update counter set n = :n"), {"n": n + 1})
+
+    at_once(8, fifty_times)
+    with house.database.engine.connect() as connection:
+        assert connection.scalar(text("select n from counter")) == 400
+
+
+def test_f06_changes_of_one_entry_by_many_at_once_lose_nothing(stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        page = entry.write(record, new_id(), Writing("journal", words="0"))
+
+    def once_more(number: int) -> int:
+        """As a phone would: look, change what was seen, and when somebody was faster, look again."""
+        tries = 0
+        while True:
+            with stage.mine("ana") as record:
+                line = entry.find(record, page.id)
+            tries += 1
+            try:
+                with stage.mine("ana") as record:
+                    changed = Writing("journal", words=f"{line.words},{number}")
+                    entry.amend(record, page.id, line.version, changed)
+                return tries
+            except entry.Stale:
+                continue
+
+    tries = at_once(6, once_more)
+    with stage.mine("ana") as record:
+        line = entry.find(record, page.id)
+    assert (line.version, sorted(line.words.split(","))) == (7, ["0", *sorted("012345")])
+    assert max(tries) > 1, "nobody met anybody: this proved nothing"
+
+
+def test_reading_waits_for_nobody_who_writes(stage: Stage) -> None:
+    with stage.mine("ana") as writing:
+        moods.keep(writing, MoodForm(id=new_id(), mood=3))
+        with stage.house.database.session(writes=False) as session:
+            assert session.connection().scalar(text("select count(*) from program")) == 2
+
+
+@only_sqlite
+def test_who_only_reads_cannot_keep_the_pen(stage: Stage) -> None:
+    with stage.house.database.session(writes=False) as session:
+        session.connection().execute(text("select 1"))
+        with stage.mine("ana") as record:
+            moods.keep(record, MoodForm(id=new_id(), mood=3))
+    with pytest.raises(OperationalError, match="locked"), stage.house.database.session() as first:
+        first.connection()
+        with stage.house.database.writing.connect() as second:
+            second.exec_driver_sql("pragma busy_timeout = 1")
+
+
+# --- kept before it is said to be kept
+
+
+class Full(Exception):
+    """The disk is full, say."""
+
+
+def break_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Session) -> None:
+        self.flush()
+        raise Full
+
+    monkeypatch.setattr(Session, "commit", full)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_could_not_be_kept_is_never_said_to_be_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, htmx: bool
+) -> None:
+    ana = browser(main.serve(stage.house), "ana")
+    break_commits(monkeypatch)
+    forms = {
+        "/moods": {"id": str(new_id()), "mood": "3"},
+        "/journal": {"id": str(new_id()), "words": "some words"},
+        "/check-ins": {"id": str(new_id()), "mood": "3"},
+        "/sharings": {"kind": "mood", "open": "false"},
+    }
+    for path, body in forms.items():
+        answer = ana.post(path, data=body, headers=OURS | ({"HX-Request": "true"} if htmx else {}))
+        assert answer.status_code == 500, path
+        assert not {"kept", "location"} & set(answer.headers), path
+        assert "<h1" in answer.text and "Saved" not in answer.text
+    monkeypatch.undo()
+    with stage.mine("ana") as record:
+        assert record.session.exec(select(Entry)).all() == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_the_database_refuses_at_the_very_end_is_not_said_to_be_kept(stage: Stage) -> None:
+    """A rule that is looked at when the transaction is committed, and not before."""
+    with stage.house.database.writing.begin() as connection:
+        connection.execute(text("create table late (id uuid primary key)"))
+        connection.execute(
+            text(
+                "alter table sharing add constraint late foreign key (id) references late deferrable initially deferred"
+                " not valid"
+            )
+        )
+    ana = browser(main.serve(stage.house), "ana")
+    assert ana.post("/sharings", data={"kind": "mood", "open": "false"}, headers=OURS).status_code == 303
+    assert ana.post("/sharings", data={"kind": "mood", "open": "true"}, headers=OURS).status_code == 500
+    with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.pat) as record:
+        kept = record.session.connection().scalar(text("select count(*) from sharing where ended_at is null"))
+    assert kept == 2 * 3 - 1
+
+
+@pytest.mark.parametrize("status", [200, 303])
+def test_signing_in_is_kept_before_the_cookie_is_given(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    served = main.serve(stage.house)
+    nobody = browser(served, "nobody")
+    break_commits(monkeypatch)
+    from app import demo
+
+    form = {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE}
+    answer = nobody.post("/sign-in", data=form, headers=OURS)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
+
+
+# --- sent again and again
+
+
+def storm(house: House, cookies: Any, path: str, bodies: list[dict[str, str]]) -> list[httpx2.Response]:
+    """Many posts in the same moment, to one server."""
+
+    async def blow() -> list[httpx2.Response]:
+        transport = httpx2.ASGITransport(app=main.serve(house))
+        async with httpx2.AsyncClient(transport=transport, base_url="https://testserver", cookies=cookies) as client:
+            posts = (client.post(path, data=body, headers=OURS) for body in bodies)
+            return list(await asyncio.gather(*posts))
+
+    return asyncio.run(blow())
+
+
+def rows(stage: Stage, name: str) -> list[Any]:
+    with stage.mine(name) as record:
+        return entry.everything(record)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/moods", {"mood": "4"}),
+        ("/journal", {"words": "the same words", "visibility": "shared", "mood": "2"}),
+        ("/check-ins", {"urge": "3", "words": "a line"}),
+    ],
+)
+def test_f05_two_hundred_of_the_same_are_one_and_all_are_told_so(
+    stage: Stage, signed_in: Callable[[str], Browser], path: str, body: dict[str, str]
+) -> None:
+    page_id = str(new_id())
+    answers = storm(stage.house, signed_in("ana").cookies, path, [body | {"id": page_id}] * 200)
+    said = {(one.status_code, one.headers.get("location"), one.headers.get("kept"), one.text) for one in answers}
+    assert len(answers) == 200 and len(said) == 1
+    [(status, _, kept, _)] = said
+    assert (status, kept) == (303, page_id)
+    assert [str(line.id) for line in rows(stage, "ana")] == [page_id]
+    assert rows(stage, "ana")[0].part is not None or path == "/moods"
+
+
+def test_f05_many_with_replays_among_them_are_as_many_as_there_were(
+    stage: Stage, signed_in: Callable[[str], Browser]
+) -> None:
+    ids = [str(new_id()) for _ in range(60)]
+    bodies = [{"id": one, "mood": str(n % 5 + 1)} for n, one in enumerate(ids)]
+    answers = storm(stage.house, signed_in("ana").cookies, "/moods", bodies + bodies[::-1] + bodies[:40])
+    assert {one.status_code for one in answers} == {303}
+    assert {str(line.id): str(line.mood) for line in rows(stage, "ana")} == {one["id"]: one["mood"] for one in bodies}
+
+
+def test_f05_the_same_id_from_two_people_is_one_persons(stage: Stage, signed_in: Callable[[str], Browser]) -> None:
+    page_id = str(new_id())
+    cookies = [signed_in(name).cookies for name in ("ana", "ben")]
+    statuses: list[int] = []
+
+    def send(number: int) -> None:
+        answers = storm(stage.house, cookies[number], "/moods", [{"id": page_id, "mood": str(number + 1)}] * 20)
+        statuses.extend(one.status_code for one in answers)
+
+    at_once(2, send)
+    assert sorted(statuses) == [303] * 20 + [404] * 20
+    assert len(rows(stage, "ana")) + len(rows(stage, "ben")) == 1
+
+
+# --- what an error says
+
+
+def test_trap_2_an_error_of_the_database_holds_no_values(stage: Stage) -> None:
+    with pytest.raises(IntegrityError) as raised, stage.mine("ana") as record:
+        entry.write(record, new_id(), Writing("journal", words=f"{CANARY} words", mood=99))
+    said = f"{raised.value!s} {raised.value!r} {raised.value.params!r} {raised.value.statement}"
+    assert CANARY not in said and CANARY.encode().hex() not in said
+    assert "hide_parameters" in str(raised.value)
+    # The rule that was broken is named: enough to find the mistake.
+    assert "entry_mood" in said or "CHECK constraint" in said
+
+
+def test_trap_2_an_error_without_a_rule_holds_no_values_either(stage: Stage) -> None:
+    with pytest.raises(Exception) as raised, stage.mine("ana") as record:
+        record.session.exec(select(Entry).where(Entry.mood == f"{CANARY} not a number")).all()
+        raise IntegrityError(None, None, ValueError("SQLite compares a number to words"))
+    assert CANARY not in str(raised.value).replace(f"'{CANARY} not a number'", "")
+
+
+# --- values that come back as they went in
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["plain", "naïve – “quoted” ¿qué?", "🙂👩‍👩‍👧‍👦", "مرحبا عالم", "a\nb\tc", "'; drop table entry; --", "{{ 7*7 }}", "%s %(x)s :x ?",
+     "\\x00 \\u0000", "x" * 20_000, "é" * 10_000],
+)  # fmt: skip
+def test_words_come_back_as_they_were_written(stage: Stage, words: str) -> None:
+    with stage.mine("ana") as record:
+        line = entry.write(record, new_id(), Writing("journal", words=words, tags=("a", words[:30].replace("\n", " "))))
+    with stage.mine("ana") as record:
+        assert entry.find(record, line.id).words == words
+
+
+def test_trap_8_a_nul_is_left_out_and_breaks_nothing(stage: Stage, signed_in: Callable[[str], Browser]) -> None:
+    ana, page_id = signed_in("ana"), str(new_id())
+    assert ana.post("/journal", {"id": page_id, "words": "a\x00b", "tags": "\x00c"}).status_code == 303
+    [line] = rows(stage, "ana")
+    assert (line.words, line.tags) == ("ab", ["c"])
+    nul = "/journal/%00", "/journal/months/%00", "/caseload/%00", "/journal?before=%00", "/journal/new?prompt=%00"
+    assert {ana.look(path).status_code for path in nul} <= {200, 404}
+    assert ana.post("/journal/search", {"term": "\x00b"}).status_code == 200
+
+
+HUGE = str(2**80)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/journal/{HUGE}", f"/entries/{HUGE}", f"/journal/months/{HUGE}-01", "/journal/months/9999-12", "/journal/months/0000-00",
+     f"/journal?before={HUGE}", f"/journal?before=0001-01-01T00:00:00%2B23:59~{UUID(int=1)}",
+     f"/journal?before=9999-12-31T23:59:59-23:59~{UUID(int=1)}", f"/journal?before={NOON.isoformat()}~{HUGE}",
+     f"/journal?before=0001-01-01T00:00:00Z~{UUID(int=0)}", f"/entries/{UUID(int=2**128 - 1)}", f"/entries/{UUID(int=0)}"],
+)  # fmt: skip
+def test_trap_8_numbers_and_times_beyond_the_edge_break_nothing(signed_in: Callable[[str], Browser], path: str) -> None:
+    assert signed_in("ana").look(path).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("version", ["-1", "0", str(2**31), str(2**63), HUGE])
+def test_trap_8_a_version_beyond_the_edge_is_one_that_was_overtaken(
+    stage: Stage, signed_in: Callable[[str], Browser], version: str
+) -> None:
+    with stage.mine("ana") as record:
+        line = entry.write(record, new_id(), Writing("journal", words="first"))
+    body = {"id": str(line.id), "words": "second", "version": version}
+    assert signed_in("ana").post(f"/journal/{line.id}", body).status_code == 422
+    assert rows(stage, "ana")[0].words == "first"
+
+
+@pytest.mark.parametrize("hours", [-12, 0, 5.75, 14])
+def test_v16_2_2_an_instant_is_kept_as_utc(stage: Stage, hours: float) -> None:
+    there = NOON.astimezone(timezone(timedelta(hours=hours)))
+    with stage.mine("ana") as record:
+        line = entry.write(record, new_id(), Writing("mood", mood=3, happened_at=there))
+    with stage.mine("ana") as record:
+        found = entry.find(record, line.id).happened_at
+        raw = record.session.connection().scalar(text("select cast(happened_at as text) from entry"))
+    assert (found, found.utcoffset()) == (NOON, timedelta(0))
+    if stage.house.database.engine.dialect.name == "sqlite":
+        assert raw.startswith("2026-11-18 17:00:00")
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        Moment().process_bind_param(datetime(2026, 11, 18, 12), None)
+    assert Moment().process_bind_param(None, None) is None
+    assert Moment().process_result_value(datetime(2026, 11, 18, 12), None) == datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def test_ids_are_ordered_by_when_they_were_made() -> None:
+    ids = [new_id() for _ in range(10_000)]
+    assert ids == sorted(ids) and len(set(ids)) == 10_000
+    assert {one.version for one in ids} == {7}
+    assert re.fullmatch(r"[0-9a-f-]{36}", str(ids[0]))
+
+
+def test_numbers_out_of_range_are_refused_by_the_database_too(stage: Stage) -> None:
+    for mood in (0, 6):
+        with pytest.raises(IntegrityError), stage.mine("ana") as record:
+            entry.write(record, new_id(), Writing("mood", mood=mood))
+    for kind, visibility in (("diary", "private"), ("journal", "public")):
+        with pytest.raises(IntegrityError), stage.mine("ana") as record:
+            entry.write(record, new_id(), Writing(kind, visibility=visibility))
+    with pytest.raises(IntegrityError), opened(stage.house, stage.cast.harbor, "keeper", stage.cast.pat) as record:
+        record.session.add(Phase(id=new_id(), number=9, name="none", weeks=0, sessions_a_week=1))

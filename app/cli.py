@@ -23,20 +23,15 @@ from app.settings import Settings
 
 def _house(settings: Settings) -> House:
     """The house, checked: right key, whole database. A new one is made only where there is nothing yet."""
-    fresh = migrate.nothing_there(settings)
-    if fresh and not settings.key_file.exists():
-        _make_folder(settings)
-        Master.create(settings.key_file)
+    if migrate.nothing_there(settings):
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not settings.key_file.exists():
+            Master.create(settings.key_file)
     house = application.build(settings)
-    if fresh:
-        _make_folder(settings)
+    if migrate.is_empty(house.database):
         migrate.upgrade(house.database)
     migrate.check(house)
     return house
-
-
-def _make_folder(settings: Settings) -> None:
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def serve(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ PRAGMAS = """
 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
 PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;
 """
+# Seconds that a writer waits for its turn: many, as turns come in order, and late is better than not kept.
+PATIENCE = 30
 
 
 def new_id() -> UUID:
@@ -52,14 +55,28 @@ class Database:
     def __init__(self, settings: Settings, file_key: bytes) -> None:
         self.engine = postgresql(settings) if settings.database_url else _sqlite(settings, file_key)
         self.writing = self.engine.execution_options(writes=True)
+        self.pen = None if settings.database_url else Lock()
 
     @contextmanager
     def session(self, writes: bool = True) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back when the block raises."""
         bind = self.writing if writes else self.engine
-        with Session(bind, expire_on_commit=False) as session:
+        with self._turn(writes), Session(bind, expire_on_commit=False) as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def _turn(self, writes: bool) -> Iterator[None]:
+        """In SQLite one writes at a time. Its own waiting is a lottery: of thirty-two some lost it for five seconds."""
+        if self.pen is None or not writes:
+            yield
+            return
+        if not self.pen.acquire(timeout=PATIENCE):
+            raise TimeoutError("somebody else has been writing all the time")
+        try:
+            yield
+        finally:
+            self.pen.release()
 
 
 def _sqlite(settings: Settings, file_key: bytes) -> Engine:

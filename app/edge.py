@@ -1,5 +1,6 @@
 """What every request meets first: how big it is, whose page sent it, the headers of the answer, a line in the log."""
 
+import asyncio
 import json
 import logging
 import re
@@ -32,6 +33,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 YEAR = 365 * 24 * 3600
+# Fewer than the forty threads that routes run in: whoever holds a transaction always finds one to finish it in.
+# With as many requests as threads all of them wait for each other (200 at once: no answer for half a minute).
+ROOM = 32
 LENGTH = re.compile(r"[0-9]{1,18}")
 log = logging.getLogger("footbridge")
 
@@ -48,6 +52,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Scope, int], ASGIApp]) -> None:
         self.app, self.settings, self.refuse = app, settings, refuse
+        self.room = asyncio.Semaphore(ROOM)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,11 +61,19 @@ class Edge:
         sent = _Answer(send, https=self.settings.https)
         started = time.perf_counter()
         try:
-            trouble = self._trouble(scope)
-            app = self.refuse(scope, trouble) if trouble else self.app
-            await app(scope, _limited(receive, self.settings.form_bytes), sent)
+            await self._answer(scope, receive, sent)
         finally:
             log.info("request", extra={"facts": _facts(scope, sent.status, time.perf_counter() - started)})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        trouble, body = self._trouble(scope), b""
+        try:
+            body = body if trouble else await _whole(receive, self.settings.form_bytes)
+        except TooMuch:
+            trouble = 413
+        async with self.room:
+            app = self.refuse(scope, trouble) if trouble else self.app
+            await app(scope, _again(body, receive), send)
 
     def _trouble(self, scope: Scope) -> int | None:
         """The status with which a request is turned away before anybody looks at it."""
@@ -94,19 +107,29 @@ class Edge:
         return f"http://{headers.get('host', '')}"
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    """The body, until it is more than a form may hold: a length that was announced may be a lie."""
-    seen = 0
+async def _whole(receive: Receive, most: int) -> bytes:
+    """The body, before a transaction is begun for it: whoever sends slowly keeps nobody waiting.
 
-    async def counted() -> Message:
-        nonlocal seen
+    Raises TooMuch, whatever length was announced, and for a body that broke off: half a form is not looked at.
+    """
+    body, more = b"", True
+    while more:
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
+        body += message.get("body", b"")
+        if len(body) > most or message["type"] == "http.disconnect":
             raise TooMuch
-        return message
+        more = message.get("more_body", False)
+    return body
 
-    return counted
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Hands on the body that was read, and then what comes after it."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def read() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return read
 
 
 class _Answer:

@@ -47,4 +47,5 @@ def found(house: House, charter: Charter) -> UUID:
 def invite_manager(house: House, program_id: UUID, name: str, sign_in_name: str) -> str:
     """The link by which the first manager of a program comes in."""
     with opened(house, program_id, "keeper", program_id) as record:
-        return f"{house.settings.public_url}/invites/{invites.make(record, Plan('manager', name, sign_in_name))}"
+        secret = invites.make(record, Plan("manager", name, sign_in_name), new_id())
+    return f"{house.settings.public_url}/invites/{secret}"

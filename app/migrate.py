@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import Session, select
 
 from app.access import House
@@ -33,10 +33,19 @@ def nothing_there(settings: Settings) -> bool:
     if settings.database_url is None:
         return not settings.database_file.exists()
     engine = postgresql(settings)
-    with engine.connect() as connection:
-        empty = not inspect(connection).get_table_names()
+    empty = _no_table(engine)
     engine.dispose()
     return empty
+
+
+def is_empty(database: Database) -> bool:
+    """Whether there is no table at all: never begun, or killed before the first migration was done."""
+    return _no_table(database.engine)
+
+
+def _no_table(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return not inspect(connection).get_table_names()
 
 
 def upgrade(database: Database) -> None:

@@ -87,7 +87,8 @@ def changed(door: Open, template: str, to: str, kept: UUID | None = None, **cont
     if wants_fragment(door.request):
         answer: Response = page(door, template, **context)
     else:
-        answer = RedirectResponse(to, 303)
+        # In the address, for a page whose script holds a draft and did not see the header.
+        answer = away(f"{to}#kept={kept}" if kept else to)
     if kept:
         # The server's word that an entry is kept: nothing else lets a phone forget it.
         answer.headers["Kept"] = str(kept)

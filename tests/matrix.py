@@ -153,9 +153,9 @@ def settle(house: House, cast: demo.Cast) -> Ana:
     with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
         entry.throw(record, entries["binned"])
     with opened(house, cast.harbor, "keeper", cast.pat) as record:
-        invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-canary", coach=cast.cora))
+        invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-canary", coach=cast.cora), new_id())
         [(invite, _plan)] = [one for one in invites.open_ones(record) if one[1].sign_in_name == "ana-canary"]
-        used = invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-used", coach=cast.cora))
+        used = invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-used", coach=cast.cora), new_id())
         invites.use(record.session, invites.of_token(record.session, used, record.now), record.now)
     return Ana(cast.ana, entries, _signed_in_id(house, cast), invite.id, used, place)
 

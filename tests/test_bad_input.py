@@ -74,7 +74,7 @@ class World:
 
     def invite(self) -> str:
         with opened(self.stage.house, self.stage.cast.harbor, "keeper", self.stage.cast.pat) as record:
-            return invites.make(record, Plan("supporter", "Sol", f"{new_id()}@sol.example"))
+            return invites.make(record, Plan("supporter", "Sol", f"{new_id()}@sol.example"), new_id())
 
     def first(self, statement: Any) -> Any:
         with self.stage.house.database.session(writes=False) as session:

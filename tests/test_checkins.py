@@ -36,7 +36,7 @@ def test_what_was_tapped_is_kept(signed_in: SignIn, stage: Stage, page_id) -> No
         ana, day, mood="2", urge="7", stress="5", energy="1", sleep_hours="4", used="no", halt=["tired", "lonely"],
         words="Argued at home.", visibility="shared",
     )  # fmt: skip
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (303, "/today", day)
+    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (303, f"/today#kept={day}", day)
     line = find(stage, day)
     numbers = line.part.model_dump(include=set(checkins.NUMBERS))
     assert (line.mood, line.words, line.visibility, line.version) == (2, "Argued at home.", "shared", 1)

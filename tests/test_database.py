@@ -146,25 +146,22 @@ def test_f06_changes_of_one_entry_by_many_at_once_lose_nothing(stage: Stage) -> 
         page = entry.write(record, new_id(), Writing("journal", words="0"))
 
     def once_more(number: int) -> int:
-        """As a phone would: look, change what was seen, and when somebody was faster, look again."""
-        tries = 0
+        """As a phone would: change what was seen, and when somebody was faster, look again."""
+        line, tries = page, 0
         while True:
-            with stage.mine("ana") as record:
-                line = entry.find(record, page.id)
             tries += 1
             try:
                 with stage.mine("ana") as record:
-                    changed = Writing("journal", words=f"{line.words},{number}")
-                    entry.amend(record, page.id, line.version, changed)
+                    entry.amend(record, page.id, line.version, Writing("journal", words=f"{line.words},{number}"))
                 return tries
-            except entry.Stale:
-                continue
+            except entry.Stale as stale:
+                line = stale.line
 
     tries = at_once(6, once_more)
     with stage.mine("ana") as record:
         line = entry.find(record, page.id)
     assert (line.version, sorted(line.words.split(","))) == (7, ["0", *sorted("012345")])
-    assert max(tries) > 1, "nobody met anybody: this proved nothing"
+    assert sorted(tries)[:2] == [1, 2]
 
 
 def test_reading_waits_for_nobody_who_writes(stage: Stage) -> None:

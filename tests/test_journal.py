@@ -41,7 +41,7 @@ def test_what_was_written_is_kept_as_it_was_typed(signed_in: SignIn, stage: Stag
     ana, page, words = signed_in("ana"), page_id(), "  First line.\r\n\r\n<b>not bold</b> & {{7*7}} 🌊  "
     asked = prompts("en")[0]
     answer = write(ana, page, words, mood="4", tags=" work, #Sam,, work ", prompt=asked.id, **SHARED)
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (303, f"/journal/{page}", page)
+    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (303, f"/journal/{page}#kept={page}", page)
     line = find(stage, page)
     assert line.words == words.replace("\r\n", "\n") and line.part.prompt == asked.id
     assert (line.mood, line.tags, line.visibility, line.happened_at) == (4, ["work", "Sam"], "shared", NOON)
@@ -114,7 +114,7 @@ def test_sent_twice_it_is_kept_once(signed_in: SignIn, stage: Stage, page_id) ->
     ana, page = signed_in("ana"), page_id()
     answers = [write(ana, page, "once", tags="a, b", mood="3", **SHARED) for _ in range(3)]
     assert {(one.status_code, one.headers["Kept"], one.headers["Location"]) for one in answers} == {
-        (303, page, f"/journal/{page}")
+        (303, page, f"/journal/{page}#kept={page}")
     }
     assert count(stage, "ana", Entry) == count(stage, "ana", Journal) == 1 and find(stage, page).version == 1
 

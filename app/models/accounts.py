@@ -147,7 +147,7 @@ def held(text: str, token: str) -> dict[str, Any] | None:
             local(str(kept["action"])),
             [(str(name), str(value)) for name, value in kept["fields"]],
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not action or dict(fields).get("whose", token) != token:
         return None

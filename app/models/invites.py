@@ -12,7 +12,7 @@ from sqlalchemy import Index, LargeBinary, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.database import Moment, new_id
-from app.forms import Form, Posted, Text, _, empty_is_none, wrong
+from app.forms import Form, LogForm, Posted, Text, _, empty_is_none, wrong
 from app.lib.passwords import hash_passphrase, weakness
 from app.lib.qr import qr_path
 from app.lib.vault import Master, name_hash, place, seal, token, token_hash, unseal
@@ -43,7 +43,7 @@ class Invite(SQLModel, table=True):
         return self.used_at is None and self.revoked_at is None and now < self.expires_at
 
 
-class InviteForm(Form):
+class InviteForm(LogForm):
     """Who is expected. `sign_in_name`: an e-mail, or a name that the program gives."""
 
     role: Literal["participant", "coach", "supporter", "manager"] = "participant"
@@ -93,9 +93,13 @@ class Plan:
         )
 
 
-def make(record: Record, plan: Plan) -> str:
-    """A new invite; answers the token for its link, which is kept nowhere else."""
-    secret, invite_id = token(), new_id()
+def make(record: Record, plan: Plan, invite_id: UUID) -> str:
+    """A new invite; answers the token for its link, which is kept nowhere else.
+
+    Sent twice there is still one invite: the second link takes the place of the first.
+    """
+    _take_back(record, invite_id)
+    secret = token()
     where = place(record.program.id, "invite", "plan", invite_id)
     sealed = seal(record.keyring.program_key, json.dumps(asdict(plan), default=str).encode(), where)
     record.session.add(
@@ -106,6 +110,16 @@ def make(record: Record, plan: Plan) -> str:
     )  # fmt: skip
     record.session.flush()
     return secret
+
+
+def _take_back(record: Record, invite_id: UUID) -> None:
+    row = record.session.exec(select(Invite).where(Invite.id == invite_id)).first()
+    if row is None:
+        return
+    if (row.program_id, row.made_by) != (record.program.id, record.person_id) or not row.holds(record.now):
+        raise NotYours("invite")
+    record.session.delete(row)
+    record.session.flush()
 
 
 def starts(record: Record) -> dict[str, Any]:

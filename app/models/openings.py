@@ -11,7 +11,7 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, new_id
 from app.guard import Owned, Role
-from app.models import schedule
+from app.models import people, schedule
 from app.record import Record
 
 
@@ -52,10 +52,10 @@ def opened(record: Record, entry_id: UUID | None = None) -> None:
 
 def seen(record: Record, limit: int = 100) -> Sequence[Seen]:
     """The latest looks at the participant's record, for the participant."""
-    rows = record.session.exec(select(Opening).order_by(col(Opening.at).desc()).limit(limit))
-    return [_seen(record, row) for row in rows]
+    rows = record.session.exec(select(Opening).order_by(col(Opening.at).desc()).limit(limit)).all()
+    names = people.names(record, {row.reader_id for row in rows})
+    return [_seen(record, row, names[row.reader_id]) for row in rows]
 
 
-def _seen(record: Record, row: Opening) -> Seen:
-    day = schedule.local_day(row.at, record.zone)
-    return Seen(record.name(row.reader_id), row.role, row.at, day, row.what, row.entry_id)
+def _seen(record: Record, row: Opening, by: str) -> Seen:
+    return Seen(by, row.role, row.at, schedule.local_day(row.at, record.zone), row.what, row.entry_id)

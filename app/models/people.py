@@ -1,6 +1,6 @@
 """Persons, what they may do (memberships), their stays (episodes) and who coaches whom, with dates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
@@ -95,12 +95,14 @@ def roles_of(session: Session, person_id: UUID, day: date) -> frozenset[str]:
     return frozenset(session.exec(theirs).all())
 
 
-def names(record: "Record", persons: Sequence[UUID]) -> dict[UUID, str]:
-    """The names of many persons, with two queries however many they are."""
-    session = record.session
-    rows = session.exec(select(Person).where(col(Person.id).in_(persons))).all()
+def names(record: "Record", persons: Collection[UUID]) -> dict[UUID, str]:
+    """The names of many persons, in their order, with two queries however many they are and none for nobody."""
+    if not persons:
+        return {}
+    rows = record.session.exec(select(Person).where(col(Person.id).in_(persons)))
+    sealed = {row.id: row.name for row in rows}
     record.keyring.fetch(persons)
-    return {row.id: record.unseal(Person, "name", row.id, row.name, row.id) for row in rows}
+    return {one: record.unseal(Person, "name", one, sealed[one], one) for one in persons if one in sealed}
 
 
 def coaches(record: "Record") -> dict[UUID, str]:

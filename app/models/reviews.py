@@ -14,6 +14,7 @@ from sqlmodel import Field, col, select
 from app.database import Moment, keep
 from app.forms import LogForm, Posted, _, tidy
 from app.guard import Owned, Readable, Role
+from app.models import people
 from app.record import NotYours, Record
 
 
@@ -56,15 +57,16 @@ class Read:
 def reads(record: Record, entry_ids: Collection[UUID]) -> dict[UUID, list[Read]]:
     """Who read each of some entries, oldest first."""
     found: dict[UUID, list[Read]] = {entry_id: [] for entry_id in entry_ids}
-    those = select(Review).where(col(Review.entry_id).in_(entry_ids))
-    for row in record.session.exec(those.order_by(col(Review.at), col(Review.id))) if entry_ids else ():
-        found[row.entry_id].append(_told(record, row))
+    those = select(Review).where(col(Review.entry_id).in_(entry_ids)).order_by(col(Review.at), col(Review.id))
+    rows = record.session.exec(those).all() if entry_ids else ()
+    names = people.names(record, {row.coach_id for row in rows})
+    for row in rows:
+        found[row.entry_id].append(_told(record, row, names[row.coach_id]))
     return found
 
 
-def _told(record: Record, row: Review) -> Read:
-    words = record.unseal(Review, "words", row.id, row.words, row.participant_id)
-    return Read(row.id, record.name(row.coach_id), row.at, words)
+def _told(record: Record, row: Review, by: str) -> Read:
+    return Read(row.id, by, row.at, record.unseal(Review, "words", row.id, row.words, row.participant_id))
 
 
 def read(record: Record, entry_id: UUID, review_id: UUID, words: str = "") -> bool:
@@ -84,7 +86,7 @@ def _kept(record: Record, entry_id: UUID, review_id: UUID) -> str:
     row = record.session.exec(mine.where(Review.coach_id == record.person_id)).first()
     if row is None:
         raise NotYours("review")
-    return _told(record, row).words
+    return record.unseal(Review, "words", row.id, row.words, row.participant_id)
 
 
 def sent(record: Record, entry_id: UUID, form: Posted[ReviewForm]) -> Posted[ReviewForm]:
@@ -98,4 +100,4 @@ def last_answer(record: Record) -> tuple[Read, UUID] | None:
     """The newest answer to the participant, and the entry it answers."""
     answers = select(Review).where(col(Review.words).is_not(None))
     row = record.session.exec(answers.order_by(col(Review.at).desc())).first()
-    return (_told(record, row), row.entry_id) if row else None
+    return (_told(record, row, record.name(row.coach_id)), row.entry_id) if row else None

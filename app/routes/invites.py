@@ -25,7 +25,7 @@ def create(record: Office, form: Annotated[Posted[InviteForm], posted(InviteForm
     house = house_of(record.request)
     if invites.checked(record, form, house.master).refused:
         return refused(record, "invites/new.html", form=form, coaches=people.coaches(record))
-    link = f"{house.settings.public_url}/invites/{invites.make(record, form.values.plan())}"
+    link = f"{house.settings.public_url}/invites/{invites.make(record, form.values.plan(), form.values.id)}"
     return page(record, "invites/show.html", name=form.values.name, **invites.shown(record, link))
 
 

@@ -1,0 +1,189 @@
+"""The caseload: who needs their coach today, in which order, and why; however many there are."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from app.access import opened
+from app.database import new_id
+from app.models import caseload, entry, moods, openings, welcome
+from app.models.caseload import ORDER, Case, why
+from app.models.entry import Writing
+from app.models.moods import MoodForm
+from tests.acts import admit, kept, read, said, statements
+from tests.conftest import NOON, Browser, Clock, Stage
+
+SignIn = Callable[[str], Browser]
+FRIDAY = datetime(2026, 11, 13, 20, 0, tzinfo=UTC)  # three in the afternoon
+HOUR = timedelta(hours=1)
+
+
+def cases(stage: Stage, coach: str = "cora") -> list[Case]:
+    with stage.coached(coach) as record:
+        return caseload.cases(record)
+
+
+def case(stage: Stage, person: UUID) -> Case:
+    return next(case for case in cases(stage) if case.person_id == person)
+
+
+@pytest.mark.parametrize(
+    ("unread", "due", "quiet", "reason"),
+    [
+        (0, None, 0, "fine"), (0, None, 3, "fine"), (0, None, 4, "quiet"), (1, None, 9, "unread"),
+        (0, NOON + HOUR, 9, "reply"), (7, NOON + HOUR, 0, "reply"), (0, NOON, 0, "reply"), (0, NOON - HOUR, 0, "late"),
+        (7, NOON - HOUR, 9, "late"),
+    ],
+)  # fmt: skip
+def test_the_first_reason_that_holds(unread: int, due: datetime | None, quiet: int, reason: str) -> None:
+    assert why(unread, due, quiet, NOON) == reason
+
+
+def test_who_needs_their_coach_most_comes_first(signed_in: SignIn, stage: Stage) -> None:
+    came, names = NOON - timedelta(days=30), ("Ula", "Ria", "Finn", "Quin", "Lia")
+    ula, ria, finn, quin, lia = (join(stage, name, came) for name in names)
+    write(stage, lia, NOON - timedelta(days=5), wants_answer=True)
+    write(stage, ria, NOON - HOUR, wants_answer=True)
+    write(stage, ula, NOON - HOUR)
+    with person(stage, finn) as record:
+        moods.keep(record, MoodForm(id=new_id(), mood=4))
+    assert [(one.person_id, one.why) for one in cases(stage)] == [
+        (lia, "late"), (ria, "reply"), (ula, "unread"), (stage.cast.ana, "quiet"), (quin, "quiet"), (finn, "fine"),
+    ]  # fmt: skip
+    told = said(signed_in("cora").look("/caseload"))
+    shown = [told.index(name) for name in ("Lia", "Ria", "Ula", "Ana", "Quin", "Finn")]
+    assert shown == sorted(shown) and "Five people need you today" in told
+
+
+def test_of_two_with_the_same_reason_the_longer_wait_comes_first(stage: Stage) -> None:
+    first, second = (join(stage, name, NOON - timedelta(days=9)) for name in ("Lee", "Kay"))
+    write(stage, second, NOON - 3 * HOUR)
+    write(stage, first, NOON - 2 * HOUR)
+    write(stage, second, NOON - HOUR)
+    assert [one.person_id for one in cases(stage)[:2]] == [second, first]
+    assert [one.unread for one in cases(stage)[:2]] == [2, 1]
+
+
+WEEKEND = {
+    "2026-11-13T20:00": "reply", "2026-11-14T15:00": "reply", "2026-11-15T23:00": "reply", "2026-11-16T21:59": "reply",
+    "2026-11-16T22:00": "reply", "2026-11-16T22:01": "late", "2026-11-18T17:00": "late",
+}  # fmt: skip
+
+
+def test_a_promise_waits_for_the_program_to_be_open(stage: Stage, clock: Clock) -> None:
+    kept(stage, "ana", "Can I talk to you?", at=FRIDAY, wants_answer=True)
+    for at, reason in WEEKEND.items():
+        clock.now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        found = case(stage, stage.cast.ana)
+        assert (found.why, found.waiting_since) == (reason, FRIDAY), at
+        assert found.answer_by == datetime(2026, 11, 16, 22, tzinfo=UTC)  # Monday, five in the afternoon
+
+
+def test_an_answer_is_what_was_asked_for(stage: Stage) -> None:
+    page = kept(stage, "ana", "Can I talk to you?", at=NOON - timedelta(days=5), wants_answer=True)
+    assert case(stage, stage.cast.ana).why == "late"
+    read(stage, "cora", "ana", page)
+    assert (case(stage, stage.cast.ana).why, case(stage, stage.cast.ana).unread) == ("late", 0)
+    read(stage, "cora", "ana", page, "Of course.")
+    assert case(stage, stage.cast.ana).why == "fine"
+
+
+QUIET = {"2026-11-13": "fine", "2026-11-16": "fine", "2026-11-17": "fine", "2026-11-18": "fine", "2026-11-19": "quiet"}
+
+
+def test_quiet_is_counted_in_program_days(stage: Stage, clock: Clock) -> None:
+    kept(stage, "ana", kind="mood", mood=3, at=FRIDAY)
+    for day, reason in QUIET.items():
+        clock.now = datetime.fromisoformat(f"{day}T21:00").replace(tzinfo=UTC)
+        assert case(stage, stage.cast.ana).why == reason, day
+
+
+def test_who_has_shared_nothing_yet_is_quiet_from_their_first_day_on(stage: Stage, clock: Clock) -> None:
+    new = join(stage, "Newt", clock.now)
+    assert case(stage, new).why == "fine"
+    clock.go(days=6)
+    assert (case(stage, new).why, case(stage, new).last_shared) == ("quiet", None)
+
+
+def test_only_what_is_shared_is_counted(stage: Stage) -> None:
+    kept(stage, "ana", "mine", visibility="private", mood=1, at=NOON - timedelta(days=1))
+    kept(stage, "ana", "asks nobody", visibility="private", wants_answer=True)
+    found = case(stage, stage.cast.ana)
+    assert (found.unread, found.waiting_since, found.last_shared, set(found.moods)) == (0, None, None, {None})
+    kept(stage, "ana", "ours", mood=4, at=NOON - HOUR)
+    found = case(stage, stage.cast.ana)
+    assert (found.unread, found.last_shared, found.moods) == (1, NOON - HOUR, [None] * 13 + [4.0])
+
+
+def test_it_is_the_coachs_own(stage: Stage) -> None:
+    assert [one.name for one in cases(stage, "cora")] == ["Ana Keller"]
+    assert [one.person_id for one in cases(stage, "dov")] == [stage.cast.ben]
+    assert [one.person_id for one in cases(stage, "fay")] == [stage.cast.eli]
+
+
+def test_an_empty_caseload_says_so(signed_in: SignIn, stage: Stage) -> None:
+    admit(stage, "Noah New", role="coach")
+    assert "Nobody is on your caseload yet." in said(signed_in("noah").look("/caseload"))
+    assert "All read" in said(signed_in("noah").look("/review"))
+
+
+def test_every_reason_has_a_place_in_the_order() -> None:
+    assert ORDER == ("late", "reply", "unread", "quiet", "fine")
+
+
+# --- however many
+
+
+def person(stage: Stage, who: UUID, at: datetime | None = None):
+    return opened(stage.house, stage.cast.harbor, "participant", who, who, at)
+
+
+def join(stage: Stage, name: str, at: datetime) -> UUID:
+    """Somebody comes in, and is told who reads what."""
+    who = admit(stage, name, at=at)
+    with person(stage, who, at) as record:
+        welcome.acknowledge(record)
+    return who
+
+
+def write(stage: Stage, who: UUID, at: datetime, **also: bool) -> None:
+    with person(stage, who, at) as record:
+        entry.write(record, new_id(), Writing("journal", "words", mood=3, visibility="shared", **also))
+
+
+@pytest.mark.parametrize("path", ["/caseload", "/review", "/people", "/caseload/{ana}", "/invites/new"])
+def test_f15_the_questions_to_the_database_do_not_grow_with_the_caseload(
+    path: str, signed_in: SignIn, stage: Stage
+) -> None:
+    cora, path = signed_in("cora"), path.format(ana=stage.cast.ana)
+    asked = []
+    for many in (3, 30):
+        for number in range(many if many == 3 else 27):
+            who = join(stage, f"P{many}x{number} Person", NOON - timedelta(days=20))
+            write(stage, who, NOON - number * HOUR, wants_answer=bool(number % 2))
+        with statements(stage) as sent:
+            assert cora.look(path).status_code in (200, 303)
+        asked.append(len(sent))
+    assert asked[0] == asked[1] > 3
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("ana", "/journal"), ("ana", "/journal/months"), ("ana", "/me/openings"), ("cora", "/caseload/{ana}")],
+)
+def test_f15_the_questions_to_the_database_do_not_grow_with_the_journal(
+    who: str, path: str, signed_in: SignIn, stage: Stage
+) -> None:
+    here, asked = signed_in(who), []
+    for many in (5, 15):
+        for number in range(many):
+            one = kept(stage, "ana", f"words {number}", ("journal", "check-in")[number % 2], tags=("a",), mood=2)
+            read(stage, "cora", "ana", one, "an answer")
+            with stage.coached("cora", "ana") as record:
+                openings.opened(record, one)
+        with statements(stage) as sent:
+            assert here.look(path.format(ana=stage.cast.ana)).status_code == 200
+        asked.append(len(sent))
+    assert asked[0] == asked[1] > 3

@@ -1,5 +1,6 @@
 """What every request meets first, and every answer last: headers, whose page sent it, how much, and the log."""
 
+import asyncio
 import json
 import logging
 import re
@@ -266,12 +267,11 @@ def test_our_origin_is_written_as_a_browser_writes_it(house: House, url: str, or
     assert quiet(house).request("POST", "/sign-in", headers={"Origin": origin}).status_code == 422
 
 
-def every_row(house: House) -> dict[str, list[str]]:
-    with house.database.engine.connect() as connection:
-        return {
-            table.name: sorted(map(repr, connection.execute(select(table))))
-            for table in SQLModel.metadata.sorted_tables
-        }
+def every_row(house: House, cast: demo.Cast) -> dict[str, list[str]]:
+    """All that lies in the tables of Ana's program, past the guard."""
+    with opened(house, cast.harbor, "keeper", cast.pat) as record:
+        said, tables = record.session.connection().execute, SQLModel.metadata.sorted_tables
+        return {table.name: sorted(map(repr, said(select(table)))) for table in tables}
 
 
 @only_sqlite
@@ -280,11 +280,11 @@ def test_v3_5_3_looking_changes_nothing_but_who_looked(
 ) -> None:
     ana = matrix.settle(house, cast)
     for who in ("ana", "cora", "pat", "sam"):
-        browser, before = signed_in(who), every_row(house)
+        browser, before = signed_in(who), every_row(house, cast)
         for one in matrix.tries(main.create_app(house), ana, cast, who):
             if one.address.method == "GET":
                 one.make(browser)
-        after = every_row(house)
+        after = every_row(house, cast)
         assert {name for name in before if before[name] != after[name]} == ({"opening"} if who == "cora" else set())
 
 
@@ -334,22 +334,65 @@ def test_v4_2_1_a_length_that_is_no_number_is_refused(house: House, length: str)
     assert quiet(house).request("POST", "/sign-out", headers=headers).status_code == 400
 
 
-@only_sqlite
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [("multipart/form-data; boundary=x", b"--x\r\nbroken"), ("multipart/form-data", b"x"), ("application/json", b"{}"),
-     ("text/plain", b"mood=3"), ("", b"\xff\xfe"), ("application/x-www-form-urlencoded", b"&&&=%zz=%00&\xff=\xff"),
-     ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % n for n in range(500))),
-     ("multipart/form-data; boundary=x",
-      b'--x\r\nContent-Disposition: form-data; name="id"; filename="a"\r\n\r\n1\r\n--x--\r\n')],
-)  # fmt: skip
-@pytest.mark.parametrize("signed", [True, False])
-def test_a_body_that_is_no_form_breaks_nothing(
-    signed_in: Callable[[str], Browser], house: House, kind: str, body: bytes, signed: bool
-) -> None:
-    browser = signed_in("ana") if signed else quiet(house)
-    answer = browser.post("/moods", content=body, headers={"Content-Type": kind})
-    assert answer.status_code in ({400, 422} if signed else {400, 401})
+class Phone:
+    """A connection whose body comes in pieces, when the test says so. It may break off."""
+
+    def __init__(self, cookie: str, path: str, *pieces: bytes) -> None:
+        said = {"cookie": f"__Host-sid={cookie}", "sec-fetch-site": "same-origin"} | FORM_TYPE
+        headers = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+        self.scope = {
+            "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+            "headers": headers, "scheme": "https", "server": ("testserver", 443), "http_version": "1.1", "root_path": "",
+        }  # fmt: skip
+        self.pieces, self.go, self.status = list(pieces), asyncio.Event(), 0
+
+    async def receive(self) -> Any:
+        if not self.pieces:
+            await self.go.wait()
+            return {"type": "http.disconnect"}
+        return {
+            "type": "http.request",
+            "body": self.pieces.pop(0),
+            "more_body": bool(self.pieces) or not self.go.is_set(),
+        }
+
+    async def send(self, message: Any) -> None:
+        self.status = message.get("status", self.status)
+
+
+def test_whoever_sends_slowly_keeps_nobody_waiting(house: House, signed_in: Callable[[str], Browser]) -> None:
+    """A body is read before a transaction is begun: no phone in a tunnel holds the pen."""
+    cookies = {name: signed_in(name).cookies["__Host-sid"] for name in ("ana", "ben")}
+    page = f"id={new_id()}&mood=3".encode()
+
+    async def both() -> list[int]:
+        app = main.serve(house)
+        slow = [Phone(cookies["ana"], "/moods", page[:9]) for _ in range(60)]
+        waiting = [asyncio.create_task(app(one.scope, one.receive, one.send)) for one in slow]
+        await asyncio.sleep(0.1)
+        quick = Phone(cookies["ben"], "/moods", page)
+        quick.go.set()
+        await asyncio.wait_for(app(quick.scope, quick.receive, quick.send), 3)
+        for one in slow:
+            one.go.set()
+        await asyncio.gather(*waiting)
+        return [quick.status, *{one.status for one in slow}]
+
+    assert asyncio.run(both()) == [303, 413]
+
+
+def test_half_a_form_is_not_kept(house: House, cast: demo.Cast, signed_in: Callable[[str], Browser]) -> None:
+    cookie, before = signed_in("ana").cookies["__Host-sid"], every_row(house, cast)
+
+    async def broken_off() -> None:
+        phone = Phone(cookie, "/journal", f"id={new_id()}&words=half+of+what+I+".encode())
+        task = asyncio.create_task(main.serve(house)(phone.scope, phone.receive, phone.send))
+        await asyncio.sleep(0.1)
+        phone.go.set()
+        await task
+
+    asyncio.run(broken_off())
+    assert every_row(house, cast) == before
 
 
 # --- the log

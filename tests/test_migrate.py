@@ -1,6 +1,8 @@
 """A database is made whole or not at all, and Footbridge says in one sentence why it does not start."""
 
+import gc
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,21 +14,43 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, inspect, text
 from sqlmodel import SQLModel
 
-from app import cli, main, migrate
+from app import cli, database, demo, main, migrate
 from app.access import House
 from app.lib.vault import Master
 from app.settings import Settings
+from tests.conftest import NOON, fresh_postgres
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_the_models_are_what_the_migrations_make(house: House) -> None:
     with house.database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_the_rules_of_the_models_are_in_the_database(house: House, database: str) -> None:
+    """Check constraints and what goes with a row: the comparison above does not look at them."""
+    with house.database.engine.connect() as connection:
+        asked = inspect(connection)
+        for table in SQLModel.metadata.sorted_tables:
+            wanted = {one.name: str(one.sqltext) for one in table.constraints if isinstance(one, CheckConstraint)}
+            found = {one["name"]: one["sqltext"] for one in asked.get_check_constraints(table.name)}
+            assert found.keys() == wanted.keys()
+            assert database == "postgresql" or found == wanted
+            cascades = {one.name: one.ondelete for one in table.foreign_key_constraints if one.ondelete}
+            kept = {one["name"]: one["options"].get("ondelete") for one in asked.get_foreign_keys(table.name)}
+            assert {name: said for name, said in kept.items() if said} == cascades
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    scripts = ScriptDirectory.from_config(migrate._config())
+    assert len(scripts.get_heads()) == 1
+    assert [one.down_revision for one in scripts.walk_revisions()][-1] is None
 
 
 def test_f12_a_migration_that_breaks_has_not_happened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +135,102 @@ def test_f19_a_trouble_is_one_sentence_and_nothing_is_written(
     told = capsys.readouterr().err
     assert told.startswith("footbridge: ") and told.count("\n") == 1 and said in told
     assert contents(tmp_path) == before
+
+
+def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """All that is in a folder, with who may open it."""
+    return {
+        str(path): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*")
+    }
+
+
+def footbridge(command: str, *, as_nobody: bool = False) -> subprocess.CompletedProcess[str]:
+    """A process of its own, as an operator would start it; for folders that only root can open, not as root."""
+    start = "import os, sys; from app.cli import obey; {} sys.exit(obey(sys.argv[1:]))"
+    drop = "os.setgroups([]); os.setgid(65534); os.setuid(65534);" if as_nobody and os.geteuid() == 0 else ""
+    words = [sys.executable, "-c", start.format(drop), command]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_f19_when_it_has_ended_not_a_byte_is_different(trouble: str, lived_in: Settings, tmp_path: Path) -> None:
+    make, said = TROUBLES[trouble]
+    make(lived_in)
+    gc.collect()
+    before = everything(tmp_path)
+    ended = footbridge("serve")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(r"footbridge: [^\n]+\.\n", ended.stderr) or said == "footbridge migrate"
+    assert "Traceback" not in ended.stderr and ended.stderr.count("\n") == 1
+    after = everything(tmp_path)
+    # An empty log beside the file is SQLite's own; there is nothing in it.
+    assert {name for name in after.keys() - before.keys() if after[name][1] and not name.endswith("-shm")} == set()
+    assert {name for name in before if before[name] != after.get(name)} - {f"{lived_in.database_file}-shm"} == set()
+
+
+@pytest.mark.parametrize("closed", ["data", "data.keys"])
+def test_f19_a_folder_that_may_not_be_opened_is_said(lived_in: Settings, tmp_path: Path, closed: str) -> None:
+    before = everything(tmp_path)
+    for folder in tmp_path.parents[0], tmp_path:
+        folder.chmod(0o755)
+    for folder in (lived_in.data, lived_in.keys):
+        folder.chmod(0o755 if folder.name != closed else 0o000)
+    ended = footbridge("serve", as_nobody=True)
+    for folder in (lived_in.data, lived_in.keys):
+        folder.chmod(0o700)
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), ended.stderr
+    assert ended.stderr.startswith("footbridge: ") and "ermission denied" in ended.stderr
+    assert everything(tmp_path) == before
+
+
+# --- the same with PostgreSQL
+
+
+@pytest.fixture
+def lived_in_postgres(postgres: str, lived_in: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("FOOTBRIDGE_DATABASE_URL", fresh_postgres(postgres))
+    assert cli.obey(["migrate"]) == 0
+    demo.make_cast(main.build(Settings()), NOON)
+    return Settings()
+
+
+def rows(settings: Settings) -> list[str]:
+    """What lies in the tables that are open to whoever owns them, and which tables there are."""
+    engine = database.postgresql(settings)
+    with engine.connect() as connection:
+        names = sorted(inspect(connection).get_table_names())
+        kept = [*names, *map(repr, connection.execute(text("select * from program order by id")))]
+    engine.dispose()
+    return kept
+
+
+@pytest.mark.parametrize("trouble", sorted(TROUBLES.keys() - {"a file that is no database"}))
+def test_f19_a_trouble_with_postgresql_is_one_sentence_too(
+    trouble: str, lived_in_postgres: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make, said = TROUBLES[trouble]
+    make(lived_in_postgres)
+    before, kept = contents(tmp_path), rows(lived_in_postgres)
+    assert cli.obey(["serve"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("footbridge: ") and told.count("\n") == 1 and said in told
+    assert (contents(tmp_path), rows(lived_in_postgres)) == (before, kept)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://nobody:secret@127.0.0.1:1/none", "postgresql://", "mysql://secret@localhost/x", "secret"]
+)
+def test_a_database_that_does_not_answer_is_said_without_its_password(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FOOTBRIDGE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("FOOTBRIDGE_DATABASE_URL", url)
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPORT", "1")
+    assert cli.obey(["serve"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("footbridge: ") and told.count("\n") == 1 and "secret" not in told
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_made(

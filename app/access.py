@@ -138,13 +138,13 @@ def _open(request: Request, session: Session, roles: frozenset[str], participant
     visitor = visitor_of(session, house, request.cookies.get(house.settings.cookie), now)
     if visitor is None:
         raise SignInNeeded
+    request.state.visitor = visitor
     role: Any = next((role for role in people.ROLES if role in roles & visitor.roles), None)
     if role is None:
         raise NotYours("not for this role")
     mine = visitor.person.id if role == "participant" else participant_id
     reader = as_reader(visitor.program, visitor.person.id, role, now, mine)
     opened = Record.open(session, house.master, visitor.program, reader)
-    request.state.visitor = visitor
     return Open(session, visitor.program, reader, opened.keyring, request, visitor)
 
 

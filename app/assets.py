@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ class Asset:
     kind: str
 
 
+@cache
 def load() -> tuple[dict[str, str], dict[str, Asset]]:
     """(name → address, file name → asset). Read once, at start."""
     bodies = {

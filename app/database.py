@@ -84,6 +84,8 @@ def _sqlite(settings: Settings, file_key: bytes) -> Engine:
         connection = sqlcipher.connect(
             str(settings.database_file), check_same_thread=False, isolation_level=None, timeout=5
         )
+        # Otherwise it tells stderr of a wrong key itself, in its own words and before we can in ours.
+        connection.execute("PRAGMA cipher_log_level = NONE")
         connection.execute(f"PRAGMA key = \"x'{file_key.hex()}'\"")
         connection.executescript(PRAGMAS)
         return connection

@@ -18,7 +18,7 @@ from app.database import Database
 from app.edge import Edge, TooMuch
 from app.forms import blank
 from app.lib.vault import Master
-from app.pages import Pages, away, wants_fragment, whole
+from app.pages import away, wants_fragment, whole
 from app.record import NotYours
 from app.routes import ROUTERS, patterns
 from app.settings import Settings
@@ -34,9 +34,7 @@ def create_app(house: House) -> FastAPI:
     # An agent on the host could switch tracing on, and traces carry addresses.
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=silent, lifespan=_running)
-    addresses, files = assets.load()
-    app.state.house, app.state.files = house, files
-    app.state.pages = Pages(addresses, house.settings.development)
+    app.state.house, app.state.files = house, assets.load()[1]
     for router in ROUTERS:
         app.include_router(router)
     if house.settings.development:

@@ -1,7 +1,7 @@
 """The three ways a route answers: a whole page, what changed, or the same form refused kindly."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,37 +11,26 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from app import assets
 from app.access import Open, Outside, Visitor
 from app.database import new_id
 from app.forms import Posted
-from app.words import LANGUAGES, TOLD, Clock, best_language, translations
+from app.words import TOLD, Clock, best_language, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-@dataclass
-class Pages:
-    """The templates in each language, with the fingerprinted addresses of the assets."""
-
-    assets: dict[str, str]
-    development: bool = False
-    environments: dict[str, Environment] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.environments = {language: self._environment(language) for language in LANGUAGES}
-
-    def _environment(self, language: str) -> Environment:
-        made = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-            extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=self.development,
-        )  # fmt: skip
-        made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-        made.globals |= {"asset": self.assets.__getitem__, "new_id": new_id, "language": language}
-        made.filters |= {name: _teller(name) for name in TOLD}
-        return made
-
-    def render(self, template: str, language: str, context: dict[str, Any]) -> str:
-        return self.environments[language].get_template(template).render(context)
+@cache
+def environment(language: str, development: bool = False) -> Environment:
+    """The templates in one language. In development they are read again when they change."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=development,
+    )  # fmt: skip
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"asset": assets.load()[0].__getitem__, "new_id": new_id, "language": language}
+    made.filters |= {name: _teller(name) for name in TOLD}
+    return made
 
 
 def _teller(name: str) -> Callable[[Context, Any], str]:
@@ -75,7 +64,8 @@ def whole(request: Request, template: str, status: int = 200, **context: Any) ->
         posted.speak = translations(language).gettext
         posted.whose = visitor.token if visitor else ""
     context.setdefault("form", None)
-    return HTMLResponse(request.app.state.pages.render(template, language, context), status)
+    made = environment(language, request.app.state.house.settings.development)
+    return HTMLResponse(made.get_template(template).render(context), status)
 
 
 def language_of(request: Request, visitor: Visitor | None, speaks: str = "") -> str:

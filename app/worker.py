@@ -29,7 +29,7 @@ def _tidied(house: House, program_id: UUID) -> int:
     try:
         with opened(house, program_id, "keeper", person_id=program_id) as record:
             return entry.empty_bin(record)
-    except (Broken, DBAPIError):
+    except (Broken, DBAPIError, TimeoutError):
         log.exception("a program was not tidied", extra={"facts": {"program": str(program_id)}})
         return 0
 
@@ -49,7 +49,7 @@ def _run(house: House, stop: threading.Event) -> None:
     while True:
         try:
             log.info("tidied", extra={"facts": {"destroyed": tidy(house)}})
-        except DBAPIError:
+        except (DBAPIError, TimeoutError):
             log.exception("not tidied, in an hour again")
         if stop.wait(EVERY_SECONDS):
             return

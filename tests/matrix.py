@@ -1,7 +1,7 @@
 """Every route of the application × every person who has no business there: found by reading it, not from a list."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import product
@@ -275,14 +275,19 @@ def tries(app: FastAPI, ana: Ana, cast: demo.Cast, who: str) -> Iterator[Try]:
 
 
 def _bodies(address: Address, ana: Ana, cast: demo.Cast, who: str) -> Iterator[dict[str, str]]:
-    """As a page of theirs would send it; and where the form brings the id, with the ids of what is Ana's.
-
-    Not in another program, where such an id is free and says nothing about this one (tests/test_guard.py).
-    """
+    """As a page of theirs would send it; and where the form brings an id, with the ids of what is Ana's."""
     assert address.form is not None
     yield filled(address.form, coach=cast.cora)
-    if "id" in address.form.model_fields and not address.names and who not in ("eli", "fay"):
-        yield from (filled(address.form, id=one) for one in ana.entries.values())
+    if "id" in address.form.model_fields and not address.names:
+        for one in _ids(address, ana, who):
+            yield filled(address.form, id=one, coach=cast.cora)
+
+
+def _ids(address: Address, ana: Ana, who: str) -> Iterable[UUID]:
+    if address.door != "_mine":
+        return [ana.invite]
+    # In another program the id of an entry is free, and says nothing about this one (tests/test_guard.py).
+    return [] if who in ("eli", "fay") else ana.entries.values()
 
 
 @dataclass

@@ -341,8 +341,9 @@ class Phone:
         said = {"cookie": f"__Host-sid={cookie}", "sec-fetch-site": "same-origin"} | FORM_TYPE
         headers = [(name.lower().encode(), value.encode()) for name, value in said.items()]
         self.scope = {
-            "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
-            "headers": headers, "scheme": "https", "server": ("testserver", 443), "http_version": "1.1", "root_path": "",
+            "type": "http", "method": "POST", "scheme": "https", "path": path, "raw_path": path.encode(),
+            "query_string": b"", "headers": headers, "server": ("testserver", 443), "root_path": "",
+            "http_version": "1.1",
         }  # fmt: skip
         self.pieces, self.go, self.status = list(pieces), asyncio.Event(), 0
 

@@ -14,7 +14,7 @@ from app.models.reviews import ReviewForm
 from app.models.sharing import SharingForm
 from tests.bad_input import EXTRAS, GOOD, forms
 
-ID = str(new_id())
+ID = "01a2027f-b6bb-736e-a084-0a0389a77d8b"
 CHOOSE, FILL_IN = SENTENCES["literal_error"], SENTENCES["missing"]
 TOO_LONG = SENTENCES["too_long"]
 DAY, CLOCK = SENTENCES["date_from_datetime_parsing"], SENTENCES["time_parsing"]

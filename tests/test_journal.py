@@ -41,7 +41,11 @@ def test_what_was_written_is_kept_as_it_was_typed(signed_in: SignIn, stage: Stag
     ana, page, words = signed_in("ana"), page_id(), "  First line.\r\n\r\n<b>not bold</b> & {{7*7}} 🌊  "
     asked = prompts("en")[0]
     answer = write(ana, page, words, mood="4", tags=" work, #Sam,, work ", prompt=asked.id, **SHARED)
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (303, f"/journal/{page}#kept={page}", page)
+    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (
+        303,
+        f"/journal/{page}#kept={page}",
+        page,
+    )
     line = find(stage, page)
     assert line.words == words.replace("\r\n", "\n") and line.part.prompt == asked.id
     assert (line.mood, line.tags, line.visibility, line.happened_at) == (4, ["work", "Sam"], "shared", NOON)

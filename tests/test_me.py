@@ -24,7 +24,7 @@ def test_the_language_follows_the_person(who: str, signed_in: SignIn) -> None:
     here = signed_in(who)
     assert '<html lang="en"' in here.look("/me").text
     assert here.post("/me/language", {"language": "es"}).headers["Location"] == "/me"
-    for path in ("/me", "/help", "/nothing-here"):
+    for path in ("/me", "/help", "/entries/no-id"):
         assert '<html lang="es"' in here.get(path, headers={"Accept-Language": "en"}).text, path
     assert '<html lang="es"' in signed_in(who).look("/me").text
 
@@ -43,16 +43,8 @@ def test_of_others_nothing_changes(signed_in: SignIn) -> None:
     assert '<html lang="en"' in ben.look("/me").text
 
 
-def test_before_anybody_signs_in_the_language_is_the_browsers(browser, cast) -> None:
-    asked = {
-        "es": "es",
-        "es-MX,es;q=0.9": "es",
-        "fr, es;q=0.5": "es",
-        "en-US,es;q=0.9": "en",
-        "fr": "en",
-        "": "en",
-        "*": "en",
-    }
+def test_before_anybody_signs_in_the_language_is_the_browsers(browser: Callable[[], Browser], stage: Stage) -> None:
+    asked = {"es": "es", "es-MX,es;q=0.9": "es", "fr, es;q=0.5": "es", "en-US,es;q=0.9": "en", "fr": "en", "*": "en"}
     for wish, spoken in asked.items():
         assert f'<html lang="{spoken}"' in browser().get("/help", headers={"Accept-Language": wish}).text, wish
 

@@ -23,7 +23,11 @@ def tap(here: Browser, mood: int, page_id: str, **also: str):
 def test_a_tap_is_kept_and_says_when_and_who_can_see_it(signed_in: SignIn, page_id) -> None:
     ana, mood = signed_in("ana"), page_id()
     answer = tap(ana, 4, mood)
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (303, f"/today#kept={mood}", mood)
+    assert (answer.status_code, answer.headers["Location"], answer.headers["Kept"]) == (
+        303,
+        f"/today#kept={mood}",
+        mood,
+    )
     today = ana.look("/today")
     assert "Saved 12:00 pm. Only you and Cora Diaz can see this." in said(today)
     assert 'value="4" aria-pressed="true"' in today.text

@@ -10,7 +10,7 @@ from statistics import median, quantiles
 import pytest
 from jinja2 import meta
 
-from app.pages import Pages
+from app.pages import environment
 
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
@@ -225,7 +225,7 @@ def needed(name: str) -> set[str]:
 @pytest.mark.parametrize("name", FRAGMENTS)
 def test_a_fragment_names_in_its_first_line_what_it_needs(name: str) -> None:
     words = (TEMPLATES / name).read_text()
-    used = meta.find_undeclared_variables(Pages({}).environments["en"].parse(words))
+    used = meta.find_undeclared_variables(environment("en").parse(words))
     by_itself = set(re.findall(r"{%-? set (\w+)", words)) | set(re.findall(r"(\w+) is defined", words))
     assert used - by_itself - ALWAYS <= needed(name)
 

@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from app.database import Database
 from app.forms import Posted
-from app.guard import Reader, Role, open_to
+from app.guard import Reader, open_to
 from app.lib.vault import Master
 from app.models import accounts, invites, openings, people, welcome
 from app.models.accounts import LASTS_OTHERS, NO_MATCH, Passphrase, SignIn, SignInForm
 from app.models.people import Person
 from app.models.program import Program
+from app.owned import Role
 from app.record import Keyring, NotYours, Record
 from app.settings import Settings
 

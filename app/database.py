@@ -15,7 +15,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, SQLModel
 
-from app.guard import InProgram, stamp
+from app.guard import stamp
+from app.owned import InProgram
 from app.settings import Settings
 
 # Why each: docs/decisions/0003-sqlite.md. secure_delete and foreign_keys are off in the wheel.

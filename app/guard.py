@@ -3,62 +3,18 @@
 The third wall, row-level security, says the same again inside PostgreSQL (`migrations/versions/`).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import (
-    ColumnClause,
-    ColumnElement,
-    Select,
-    Table,
-    TableClause,
-    TextClause,
-    and_,
-    event,
-    exists,
-    false,
-    or_,
-    text,
-)
+from sqlalchemy import ColumnElement, and_, event, exists, false, or_, text
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as OrmSession
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.selectable import FromClauseAlias
-from sqlalchemy.sql.util import extract_first_column_annotation
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Session, SQLModel
 
-Role = Literal["participant", "coach", "supporter", "manager", "keeper"]
-Readable = Literal["spine", "part", "about", "office", "own"]
-
-
-class Unopened(RuntimeError):
-    """A statement touched a record, and no door had opened it to this reader."""
-
-
-class InProgram(SQLModel):
-    """A row of one program. The program leads the key, so that tables can be spread by program."""
-
-    program_id: UUID = Field(default=None, primary_key=True, foreign_key="program.id")
-    id: UUID = Field(default=None, primary_key=True)
-
-
-class Owned(InProgram):
-    """A row about one participant.
-
-    `read_as` says what others may read: the "spine", its numbers ("part", same id) and what was said
-    of it ("about", by `entry_id`) as far as it is shared; "office" by staff; "own" by nobody else.
-    `kept_by` says who may write it.
-    """
-
-    participant_id: UUID = Field(default=None, nullable=False)
-    read_as: ClassVar[Readable] = "own"
-    kept_by: ClassVar[frozenset[Role]] = frozenset({"participant"})
+from app.owned import InProgram, Owned, Role, Unopened
+from app.statements import touched
 
 
 @dataclass(frozen=True)
@@ -71,19 +27,6 @@ class Reader:
     now: datetime
     today: date
     participant_id: UUID | None = None
-
-
-@cache
-def guarded() -> dict[Table, Any]:
-    """Every table of a program with its class, read from the models, so that a new one cannot be forgotten."""
-    return {model.__table__: model for model in _below(InProgram) if hasattr(model, "__table__")}
-
-
-def _below(model: type) -> Iterator[Any]:
-    child: Any
-    for child in model.__subclasses__():
-        yield child
-        yield from _below(child)
 
 
 def open_to(session: Session, reader: Reader) -> None:
@@ -165,83 +108,6 @@ def _shared_spine(reader: Reader, entry: Any) -> ColumnElement[bool]:
             or_(sharing.ended_at.is_(None), sharing.ended_at > reader.now),
         ),
     )
-
-
-_touched: "WeakKeyDictionary[Any, frozenset[Any]]" = WeakKeyDictionary()
-_BLOCKS = (Select, UpdateBase)
-
-
-def touched(statement: Any) -> frozenset[Any]:
-    """The guarded models in a statement, subqueries included. Prebuilt statements are walked once."""
-    if statement not in _touched:
-        _touched[statement] = frozenset(_walk(statement))
-    return _touched[statement]
-
-
-def _walk(statement: Any) -> set[Any]:
-    """Raises Unopened where `with_loader_criteria` would leave a guarded table unfiltered (tests/test_guard.py)."""
-    models: set[Any] = set()
-    for element in visitors.iterate(statement):
-        if _unreadable(element) or (isinstance(element, UpdateBase) and element is not statement):
-            raise Unopened("a statement holds SQL that the guard cannot read")
-        if isinstance(element, _BLOCKS) or element is statement:
-            models |= _filtered(element)
-    return models
-
-
-def _unreadable(element: Any) -> bool:
-    if isinstance(element, TableClause):
-        return not isinstance(element, Table)
-    return isinstance(element, TextClause) or (getattr(element, "is_literal", False) and element.name != "*")
-
-
-def _filtered(block: Any) -> set[Any]:
-    """The guarded models in one SELECT, UPDATE or DELETE: each of its guarded tables must be seen to be filtered."""
-    seen = {entity for entity in _seen(block) if entity is not None}
-    tables = {table: model for each in _surface(*block.get_children()) for table, model in _tables(each)}
-    if past := tables.keys() - {entity.selectable for entity in seen}:
-        raise Unopened(f"{[tables[table].__name__ for table in past]}: named where the guard cannot filter it")
-    return set(tables.values())
-
-
-def _seen(block: Any) -> Iterator[Any]:
-    """The entities to which SQLAlchemy adds the criteria of one block."""
-    if isinstance(block, UpdateBase):
-        yield _entity(block.table)
-    if isinstance(block, Select) and block._propagate_attrs.get("compile_state_plugin") == "orm":
-        joined = [_entity(join[0]) for join in block._setup_joins]
-        if any(entity is not None and entity.is_aliased_class for entity in joined):
-            # The criteria of a join are not adapted: they would filter the table, and leave its alias open.
-            raise Unopened("join the model itself, not an alias of it")
-        yield from joined
-        yield from map(_entity, [*block._from_obj, *_surface(*block._where_criteria)])
-        for column in block._raw_columns:
-            yield _entity(column) or extract_first_column_annotation(column, "parententity")  # type: ignore[no-untyped-call]
-
-
-def _entity(element: Any) -> Any:
-    return element._annotations.get("parententity")
-
-
-def _surface(*elements: Any) -> Iterator[Any]:
-    """What stands in a block itself, not in the blocks inside it. An alias stands for its table."""
-    for element in elements:
-        yield element
-        aliased = isinstance(element, FromClauseAlias) and _table(element) is not None
-        if not aliased and not isinstance(element, _BLOCKS):
-            yield from _surface(*element.get_children())
-
-
-def _tables(element: Any) -> Iterator[tuple[Any, Any]]:
-    """The guarded table, or the alias of one, that an element is or belongs to, with its model."""
-    place = element.table if isinstance(element, ColumnClause) else element
-    if (table := _table(place)) in guarded():
-        yield place, guarded()[table]
-
-
-def _table(place: Any) -> Any:
-    within = place.element if isinstance(place, FromClauseAlias) else place
-    return within if isinstance(within, Table) else None
 
 
 @event.listens_for(Session, "do_orm_execute")

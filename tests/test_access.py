@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, true
 from app import demo, guard, main
 from app.access import House
 from app.forms import FormData, read_form
-from app.guard import InProgram, Owned, guarded
+from app.owned import InProgram, Owned, guarded
 from app.settings import Settings
 from tests import matrix
 from tests.matrix import CANARY, Address, Try, addresses

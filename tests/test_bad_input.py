@@ -14,11 +14,13 @@ from app import demo
 from app.access import opened
 from app.database import new_id
 from app.forms import Posted, read_form
-from app.guard import Owned, guarded
 from app.models import invites
-from app.models.accounts import Passphrase, SignIn
+from app.models.accounts import Passphrase, SignIn, SignInForm
+from app.models.checkins import CheckInForm
 from app.models.entry import ActForm
 from app.models.invites import Invite, Plan
+from app.models.journal import JournalForm
+from app.owned import Owned, guarded
 from tests.acts import kept
 from tests.bad_input import GOOD, KEPT_WORDS, URLENCODED, Way, bodies, encoded, forms, spoilt, ways
 from tests.conftest import Browser, Stage
@@ -171,8 +173,9 @@ def test_v2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None
 @pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "nobody"])
 def test_every_body_that_is_no_form(signed_in: bool, world: World) -> None:
     before = world.of_others()
-    # One route for each form: how a body is read does not depend on what is done with it.
-    for way in {way.form: way for way in ways()}.values():
+    # One route for each of four forms: how a body is read does not depend on what is done with it.
+    some = {way.form: way for way in ways() if way.form in (ActForm, CheckInForm, JournalForm, SignInForm)}
+    for way in some.values():
         for label, (kind, body) in bodies().items():
             here = world.at(world.who(way)) if signed_in else world.browser()
             headers = {"Content-Type": kind} if kind else {}

@@ -19,7 +19,6 @@ from app.content import prompt
 from app.database import Moment
 from app.demo_words import ANA, MONTHS, Month
 from app.founding import Charter
-from app.guard import guarded
 from app.models import caseload, entry, openings, today
 from app.models.caseload import QUIET_DAYS, Case
 from app.models.entry import Entry
@@ -27,6 +26,7 @@ from app.models.people import Episode
 from app.models.program import Program
 from app.models.reviews import Review
 from app.models.schedule import is_program_day
+from app.owned import guarded
 from app.record import Record
 from tests.conftest import NOON, Browser, Clock, Stage
 from tests.words import shaming

@@ -37,7 +37,6 @@ from sqlmodel import SQLModel, select
 
 from app.access import opened
 from app.database import keep, new_id
-from app.guard import InProgram, Owned, Unopened, guarded
 from app.models import caseload, checkins, entry, journal, moods, openings, people, reviews, sharing
 from app.models.checkins import CheckIn, CheckInForm
 from app.models.entry import Entry
@@ -48,6 +47,7 @@ from app.models.people import Coaching, Episode, Person
 from app.models.program import Phase
 from app.models.reviews import Review
 from app.models.sharing import Sharing
+from app.owned import InProgram, Owned, Unopened, guarded
 from app.record import NotYours, Record
 from tests.conftest import NOON, Stage
 

@@ -6,9 +6,9 @@ from pydantic import Field, field_validator, model_validator
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 
 from app.forms import Five, LogForm, Mood, Ten, Text, Visibility, _, wrong
-from app.guard import Owned, Readable
 from app.models import entry, sharing
 from app.models.entry import Line, Writing
+from app.owned import Owned, Readable
 from app.record import Record
 
 HALT = ("hungry", "angry", "lonely", "tired")

@@ -11,9 +11,9 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
 from app.forms import F, Form, Posted, Visibility
-from app.guard import Owned, Readable
 from app.models import schedule
 from app.models.reviews import Read, reads
+from app.owned import Owned, Readable
 from app.record import NotYours, Record
 
 KINDS = ("mood", "check-in", "journal")

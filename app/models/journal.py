@@ -16,9 +16,9 @@ from sqlmodel import Field
 from app.content import prompt as find_prompt
 from app.content import prompts
 from app.forms import Form, LogForm, Mood, Posted, Text, Visibility, Words, _, empty_is_none, wrong
-from app.guard import Owned, Readable
 from app.models import entry, moods, schedule, sharing
 from app.models.entry import Line, Writing
+from app.owned import Owned, Readable
 from app.record import Record
 
 TAGS_MAX = 8

@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, col, select
 
 from app.database import Moment, new_id
-from app.guard import Owned, Role
 from app.models import people, schedule
+from app.owned import Owned, Role
 from app.record import Record
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
-from app.guard import InProgram, Owned, Readable, Role
+from app.owned import InProgram, Owned, Readable, Role
 
 if TYPE_CHECKING:
     from app.record import Record

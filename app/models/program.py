@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from app.guard import InProgram
 from app.models import schedule
+from app.owned import InProgram
 
 
 class Program(SQLModel, table=True):

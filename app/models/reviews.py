@@ -13,8 +13,8 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
 from app.forms import LogForm, Posted, _, tidy
-from app.guard import Owned, Readable, Role
 from app.models import people
+from app.owned import Owned, Readable, Role
 from app.record import NotYours, Record
 
 

@@ -10,9 +10,9 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, new_id
 from app.forms import Form
-from app.guard import Owned
 from app.models.entry import KINDS
 from app.models.people import coach_names
+from app.owned import Owned
 from app.record import Record
 
 

@@ -7,8 +7,8 @@ from sqlmodel import Field, select
 
 from app.database import Moment, keep, new_id
 from app.forms import Form
-from app.guard import Owned
 from app.models import sharing
+from app.owned import Owned
 from app.record import Record
 
 # Raised when the page's promises change: then everybody is shown it again.

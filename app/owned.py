@@ -1,0 +1,49 @@
+"""Whose a row is: the two bases of every table that holds something of a program or of a participant."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlmodel import Field, SQLModel
+
+Role = Literal["participant", "coach", "supporter", "manager", "keeper"]
+Readable = Literal["spine", "part", "about", "office", "own"]
+
+
+class Unopened(RuntimeError):
+    """A statement touched a record, and no door had opened it to this reader."""
+
+
+class InProgram(SQLModel):
+    """A row of one program. The program leads the key, so that tables can be spread by program."""
+
+    program_id: UUID = Field(default=None, primary_key=True, foreign_key="program.id")
+    id: UUID = Field(default=None, primary_key=True)
+
+
+class Owned(InProgram):
+    """A row about one participant.
+
+    `read_as` says what others may read: the "spine", its numbers ("part", same id) and what was said
+    of it ("about", by `entry_id`) as far as it is shared; "office" by staff; "own" by nobody else.
+    `kept_by` says who may write it.
+    """
+
+    participant_id: UUID = Field(default=None, nullable=False)
+    read_as: ClassVar[Readable] = "own"
+    kept_by: ClassVar[frozenset[Role]] = frozenset({"participant"})
+
+
+@cache
+def guarded() -> dict[Table, Any]:
+    """Every table of a program with its class, read from the models, so that a new one cannot be forgotten."""
+    return {model.__table__: model for model in _below(InProgram) if hasattr(model, "__table__")}
+
+
+def _below(model: type) -> Iterator[Any]:
+    child: Any
+    for child in model.__subclasses__():
+        yield child
+        yield from _below(child)

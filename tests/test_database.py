@@ -110,14 +110,18 @@ def at_once(times: int, act: Callable[[int], Any]) -> list[Any]:
 
 
 @only_sqlite
-def test_f06_what_is_read_and_then_written_loses_nothing(house: House) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_f06_what_is_read_and_then_written_loses_nothing(house: House, processes: int) -> None:
+    """Also by two processes, who know nothing of each other but the file."""
+    key = house.master.derive("database file")
+    databases = [house.database, Database(house.settings, key)][:processes]
     with house.database.writing.begin() as connection:
         connection.exec_driver_sql("create table counter (n integer)")
         connection.exec_driver_sql("insert into counter values (0)")
 
-    def fifty_times(_: int) -> None:
+    def fifty_times(number: int) -> None:
         for _ in range(50):
-            with house.database.session() as session:
+            with databases[number % processes].session() as session:
                 connection = session.connection()
                 n = connection.scalar(text("select n from counter"))
                 connection.execute(text("update counter set n = :n"), {"n": n + 1})

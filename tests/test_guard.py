@@ -1,6 +1,6 @@
 """The second and third walls: what a session reads and keeps is what a door opened it to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,7 +49,7 @@ from app.models.reviews import Review
 from app.models.sharing import Sharing
 from app.owned import InProgram, Owned, Unopened, guarded
 from app.record import NotYours, Record
-from tests.conftest import NOON, Stage
+from tests.conftest import NOON, Clock, Stage
 
 only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -179,17 +179,39 @@ def test_v8_4_1_each_sees_theirs_and_nobody_of_another_program(stage: Stage, liv
     assert found == sees
 
 
-def test_a_supporter_sees_the_kinds_shared_with_them_for_as_long_as_they_are(stage: Stage, lives: Lives) -> None:
-    share = Sharing(id=new_id(), kind="mood", since=NOON, reader_id=stage.cast.sam)
+def test_a_supporter_sees_the_kinds_shared_with_them_for_as_long_as_they_are(
+    stage: Stage, lives: Lives, clock: Clock
+) -> None:
+    # Pat could be somebody's supporter too: as the manager, Pat still sees nothing.
+    for reader in (stage.cast.sam, stage.cast.pat):
+        with stage.mine("ana") as record:
+            since = NOON + timedelta(hours=1)
+            record.session.add(Sharing(id=new_id(), kind="mood", since=since, reader_id=reader))
+    seen = []
+    for _ in range(2):
+        with seen_by(stage, "sam", "supporter", "ana") as sams:
+            seen.append(ids(sams))
+        clock.go(hours=1)
+    with seen_by(stage, "pat", "manager", "ana") as pats:
+        seen.append(ids(pats))
     with stage.mine("ana") as record:
-        record.session.add(share)
-    with seen_by(stage, "sam", "supporter", "ana") as record:
-        assert ids(record) == {lives.closed}
-    with stage.mine("ana") as record:
-        for row in record.session.exec(select(Sharing).where(Sharing.id == share.id)):
+        for row in record.session.exec(select(Sharing).where(Sharing.reader_id == stage.cast.sam)):
             row.ended_at = record.now
-    with seen_by(stage, "sam", "supporter", "ana") as record:
-        assert ids(record) == set()
+    with seen_by(stage, "sam", "supporter", "ana") as sams:
+        seen.append(ids(sams))
+    assert seen == [set(), {lives.closed}, set(), set()]
+
+
+def test_who_is_where_and_with_whom_is_for_the_office(stage: Stage) -> None:
+    sees = {
+        ("ana", "participant", "ana"): 1, ("cora", "coach", None): 2, ("dov", "coach", "ana"): 1,
+        ("pat", "manager", None): 2, ("sam", "supporter", None): 0, ("sam", "supporter", "ana"): 0,
+        ("fay", "coach", None): 1,
+    }  # fmt: skip
+    for who, rows in sees.items():
+        with seen_by(stage, *who) as record:
+            assert (len(ids(record, Episode)), len(ids(record, Coaching))) == (rows, rows), who
+            assert len(ids(record, Person)) == (2 if who[0] == "fay" else 6)
 
 
 @pytest.mark.parametrize(("until", "sees"), [(0, True), (-1, False)])
@@ -428,30 +450,48 @@ def _add_to(record: Record, model: Any, stage: Stage, lives: Lives) -> None:
     record.session.flush()
 
 
-def test_a_coach_changes_nothing_that_a_participant_wrote(stage: Stage, lives: Lives) -> None:
-    def changed(record: Record) -> None:
-        for row in record.session.exec(select(Entry)):
-            row.mood = 5
-
-    def destroyed(record: Record) -> None:
-        for row in record.session.exec(select(Entry)).all():
-            record.session.delete(row)
-
-    def statement(said: Any, *also: Any) -> Callable[[Record], None]:
-        return lambda record: record.session.execute(said, *also) and None
-
+def test_nobody_else_changes_what_a_participant_wrote(stage: Stage, lives: Lives) -> None:
     by_key = [{"program_id": stage.cast.harbor, "id": lives.shared, "mood": 5}]
-    ways = [
-        changed, destroyed, statement(update(Entry).values(mood=5)), statement(delete(Entry)),
-        statement(update(Entry), by_key), statement(insert(Entry).values(id=new_id())), statement(delete(Journal)),
+    statements = [
+        (update(Entry).values(mood=5),), (delete(Entry),), (update(Entry), by_key), (delete(Journal),),
+        (insert(Entry).values(id=new_id()),), (update(Sharing).values(ended_at=None),), (delete(CheckIn),),
     ]  # fmt: skip
-    for way in ways:
-        for whose in (stage.coached("cora", "ana"), stage.coached("cora"), seen_by(stage, "pat", "manager", "ana")):
-            with pytest.raises((Unopened, LookupError)), whose as record:
-                way(record)
-                record.session.flush()
-                raise LookupError("nothing to change")
-    assert mood_of(stage, "ana", lives.shared) == 2
+    others = [("cora", "coach", "ana"), ("cora", "coach", None), ("pat", "manager", "ana"), ("sam", "supporter", "ana")]
+    before = everything_of(stage, "ana")
+    for who in others:
+        for said in statements:
+            with pytest.raises(Unopened), seen_by(stage, *who) as record:
+                record.session.execute(*said)
+    for change in (changed, record_deleted):
+        with pytest.raises(Unopened), stage.coached("cora", "ana") as record:
+            for row in record.session.exec(select(Entry)).all():
+                change(record, row)
+            record.session.flush()
+    assert everything_of(stage, "ana") == before
+
+
+def changed(_: Record, row: Entry) -> None:
+    row.mood = 5
+
+
+def record_deleted(record: Record, row: Entry) -> None:
+    record.session.delete(row)
+
+
+def everything_of(stage: Stage, name: str) -> list[str]:
+    with stage.mine(name) as record:
+        owned = [model for model in guarded().values() if issubclass(model, Owned)]
+        return [repr(row) for model in owned for row in record.session.exec(select(model).order_by(model.id))]
+
+
+def test_across_a_caseload_nothing_is_written(stage: Stage, lives: Lives) -> None:
+    """A coach answers with one record open: what they write has one owner, and is seen by whom it is about."""
+    for said in (update(Review).values(words=None), delete(Review), delete(Opening)):
+        with pytest.raises(Unopened), stage.coached("cora") as record:
+            record.session.execute(said)
+    with pytest.raises(Unopened), stage.coached("cora") as record:
+        record.session.add(new_row(stage, Review, entry_id=lives.shared, participant_id=stage.cast.ana))
+        record.session.flush()
 
 
 def test_statements_that_change_reach_ones_own_rows_only(stage: Stage, lives: Lives) -> None:

@@ -118,7 +118,9 @@ RULES = {
     "doors are opened by the frame": Rule(
         r"\bopen_to\(|\bRecord\.open\(", "Record.open(session", only("guard.py", "access.py", "record.py")
     ),
-    "tables past their models": Rule(r"__table__|metadata\.tables", "Entry.__table__", only("guard.py", "owned.py", "database.py")),
+    "tables past their models": Rule(
+        r"__table__|metadata\.tables", "Entry.__table__", only("guard.py", "owned.py", "database.py")
+    ),
     "past the session": Rule(
         r"\.connection\(|\.engine\b|\bbulk_\w+\(",
         "session.connection().execute",

@@ -79,13 +79,19 @@ def test_migrating_twice_is_once(house: House) -> None:
 
 
 def drop_version(settings: Settings) -> None:
-    with main.build(settings).database.writing.begin() as connection:
-        connection.execute(text("drop table alembic_version"))
+    by_hand(settings, "drop table alembic_version")
 
 
 def other_version(settings: Settings) -> None:
-    with main.build(settings).database.writing.begin() as connection:
-        connection.execute(text("update alembic_version set version_num = '9999'"))
+    by_hand(settings, "update alembic_version set version_num = '9999'")
+
+
+def by_hand(settings: Settings, statement: str) -> None:
+    engine = main.build(settings).database.writing
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    # Closed, so that what is in the write-ahead log is in the file before it is compared.
+    engine.dispose()
 
 
 def other_key(settings: Settings) -> None:
@@ -115,7 +121,7 @@ def lived_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("FOOTBRIDGE_PORT", str(free.getsockname()[1]))
-    monkeypatch.setattr(cli, "_listen", lambda house: None)
+    monkeypatch.setattr(cli, "_listen", lambda house: house.database.engine.dispose())
     assert cli.obey(["serve"]) == 0
     return Settings()
 

@@ -156,13 +156,15 @@ def stamp(session: OrmSession, row: InProgram) -> None:
 def _mine(reader: Reader, row: InProgram) -> bool:
     if row.program_id != reader.program_id:
         return False
-    if not isinstance(row, Owned) or reader.role == "keeper":
+    if reader.role == "keeper":
         return True
+    if not isinstance(row, Owned):
+        return row.kept_by_oneself and row.id == reader.person_id
     return row.participant_id == reader.participant_id and may_keep(reader, type(row))
 
 
 def may_keep(reader: Reader, model: Any) -> bool:
     """Whether a reader may change rows of a table at all."""
-    if not issubclass(model, Owned) or reader.role == "keeper":
+    if reader.role == "keeper":
         return True
-    return reader.participant_id is not None and reader.role in model.kept_by
+    return issubclass(model, Owned) and reader.participant_id is not None and reader.role in model.kept_by

@@ -93,7 +93,6 @@ TROUBLE: dict[Any, Any] = {
     RequestValidationError: _sorry(404),
     NotYours: _sorry(404),
     NotAllowed: _sorry(403),
-    TooMuch: _sorry(413),
     SignInNeeded: _sign_in,
     WelcomeFirst: lambda request, wrong: away("/welcome"),
     Exception: _sorry(500),

@@ -1,12 +1,13 @@
 """Bringing a database to this version, and telling a whole one from a half-made one."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, column, func, inspect, table
 from sqlmodel import Session, select
 
 from app.access import House
@@ -59,6 +60,7 @@ def upgrade(database: Database) -> None:
 def check(house: House) -> None:
     """Refuse a database that is half made, older or newer than this version, or sealed under another key."""
     with house.database.engine.connect() as connection:
+        _walls_hold(connection)
         found = _version(connection)
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if found is None:
@@ -67,6 +69,16 @@ def check(house: House) -> None:
         raise Trouble(f"The database is at version {found}, this Footbridge at {wanted}. Run: footbridge migrate")
     with house.database.session(writes=False) as session:
         _opens(session, house)
+
+
+def _walls_hold(connection: Connection) -> None:
+    """For a superuser PostgreSQL has no row-level security, forced or not: the third wall would not be there."""
+    if connection.dialect.name != "postgresql":
+        return
+    asked: Any = select(column("rolsuper"), column("rolbypassrls")).select_from(table("pg_roles"))
+    superuser, bypasses = connection.execute(asked.where(column("rolname") == func.current_user())).one()
+    if superuser or bypasses:
+        raise Trouble("The database role is a superuser or bypasses row-level security. Use one that does neither.")
 
 
 def _version(connection: Connection) -> str | None:

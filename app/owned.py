@@ -17,8 +17,12 @@ class Unopened(RuntimeError):
 
 
 class InProgram(SQLModel):
-    """A row of one program. The program leads the key, so that tables can be spread by program."""
+    """A row of one program. The program leads the key, so that tables can be spread by program.
 
+    Written by what runs without a person (an invite, a clock); `kept_by_oneself`: also by the person with that id.
+    """
+
+    kept_by_oneself: ClassVar[bool] = False
     program_id: UUID = Field(default=None, primary_key=True, foreign_key="program.id")
     id: UUID = Field(default=None, primary_key=True)
 

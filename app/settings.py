@@ -30,6 +30,8 @@ class Settings(BaseSettings):
         if self.keys == Path():
             # Beside the data folder, never inside: a copy of the data must not carry its key along.
             self.keys = self.data.with_name(self.data.name + ".keys")
+        if self.database_url and not self.database_url.get_secret_value().startswith("postgresql://"):
+            raise ValueError("FOOTBRIDGE_DATABASE_URL is not a postgresql:// address.")
         self.public_url = (self.public_url or f"http://localhost:{self.port}").rstrip("/")
         if not self.https and not self.i_know and not {self.host, self.hostname} <= LOOPBACK:
             raise ValueError(

@@ -43,7 +43,7 @@ from app.models.entry import Entry
 from app.models.journal import Journal, JournalForm
 from app.models.moods import MoodForm
 from app.models.openings import Opening
-from app.models.people import Coaching, Episode, Person
+from app.models.people import Coaching, Episode, Person, PersonKey
 from app.models.program import Phase
 from app.models.reviews import Review
 from app.models.sharing import Sharing
@@ -713,3 +713,23 @@ def test_the_names_of_people_stay_in_their_program(stage: Stage) -> None:
         with seen_by(stage, who, role) as record:
             assert [record.name(getattr(stage.cast, other)) for other in others] == [""] * len(others)
             assert people.names(record, [getattr(stage.cast, other) for other in others]) == {}
+
+
+@pytest.mark.parametrize("whom", ["another", "a key"])
+def test_v8_2_who_coaches_changes_nobody_and_no_key(stage: Stage, whom: str) -> None:
+    """Persons, keys and memberships are written by invites; a person's own row also by that person."""
+    with pytest.raises(Unopened), stage.coached("cora", "ana") as record:
+        key = (record.program.id, stage.cast.ana)
+        row = record.session.get_one(Person if whom == "another" else PersonKey, key)
+        if isinstance(row, Person):
+            row.language = "es"
+        else:
+            record.session.delete(row)
+        record.session.flush()
+
+
+def test_a_person_changes_their_own_row(stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        record.session.get_one(Person, (record.program.id, stage.cast.ana)).language = "es"
+    with stage.mine("ana") as record:
+        assert record.session.get_one(Person, (record.program.id, stage.cast.ana)).language == "es"

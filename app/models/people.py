@@ -21,6 +21,7 @@ OFFICE: frozenset[Role] = frozenset({"manager", "coach", "keeper"})
 class Person(InProgram, table=True):
     """A human with a sign-in. The name is sealed under the person's own key."""
 
+    kept_by_oneself: ClassVar[bool] = True
     name: bytes = Field(sa_type=LargeBinary)
     language: str = Field(default="", max_length=2)
     zone: str = Field(default="", max_length=64)

@@ -333,7 +333,9 @@ def _walls() -> None:
     for function in FUNCTIONS.split(";\n"):
         op.execute(function)
     for table in IN_PROGRAM:
-        _wall(table, "program_id = footbridge_program()", "program_id = footbridge_program()")
+        here = "program_id = footbridge_program()"
+        oneself = "id = footbridge_person()" if table == "person" else "false"
+        _wall(table, here, f"{here} and (footbridge_role() = 'keeper' or {oneself})")
     for table, others in READ.items():
         keepers = f"footbridge_role() = 'keeper' or ({KEEP[table]})" if table in KEEP else OWN
         may_read = f"program_id = footbridge_program() and {ONE} and (({OWN}) or ({others}))"

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
+from app.database import new_id
+from app.models import moods
+from app.models.sharing import Sharing
 from app.pages import environment
+from app.record import Record
 from app.words import LANGUAGES, best_language
 from app.words import Clock as Words
 from tests.acts import kept, said
@@ -100,19 +104,23 @@ def test_a_method_that_a_page_does_not_know_breaks_nothing(signed_in: SignIn) ->
 
 
 def test_v16_5_1_what_breaks_is_told_without_what_broke(
-    house: Any, cast: Any, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    signed_in: SignIn, page_id: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.models import today
-
-    def breaks(_record: Any) -> None:
+    def code(*_what: Any) -> None:
         raise RuntimeError("the secret of the house")
 
+    def database(record: Record, *_what: Any) -> None:
+        record.session.add(Sharing(id=new_id(), kind="secret", since=record.now))
+        record.session.flush()
+
     ana = signed_in("ana")
-    monkeypatch.setattr(today, "facts", breaks)
+    ana.post("/me/language", {"language": "es"})
     quiet = Browser(ana.app, base_url="https://testserver", raise_server_exceptions=False, cookies=ana.cookies)
-    answer = quiet.look("/today")
-    assert answer.status_code == 500 and "secret" not in answer.text and "RuntimeError" not in answer.text
-    assert "Something went wrong on our side" in said(answer)
+    for breaks in (code, database):
+        monkeypatch.setattr(moods, "tapped", breaks)
+        answer = quiet.post("/moods", {"id": page_id(), "mood": "3"})
+        assert answer.status_code == 500 and '<html lang="es"' in answer.text, breaks
+        assert "secret" not in answer.text and "Error" not in answer.text
 
 
 # --- words

@@ -29,8 +29,8 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
-    if chromium() is None:
-        pytest.skip("there is no Chromium here")
+    # make test installs one or says how: a suite without a browser has not shown what it is for.
+    assert chromium() is not None, "there is no Chromium here: install it, or name it in CHROMIUM"
     with started() as browser:
         yield browser
 

@@ -122,7 +122,11 @@ def visitor_of(session: Session, house: House, secret: str | None, now: datetime
     if not roles:
         return None
     record = Record(session, program, session.info["reader"], Keyring.of(session, house.master, program))
-    return Visitor(sign_in, program, person, roles, record.name(person.id), house.opaque("whose", str(person.id)))
+    name = record.name(person.id)
+    # What is rolled back is forgotten, but the page that says what broke speaks to this person, in their language.
+    session.expunge(program)
+    session.expunge(person)
+    return Visitor(sign_in, program, person, roles, name, house.opaque("whose", str(person.id)))
 
 
 def _seen(house: House, visitor: Visitor, now: datetime) -> None:

@@ -4,8 +4,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -51,6 +54,24 @@ def _uuid7(value: UUID) -> UUID:
     return value
 
 
+def _phone_time(said: Any) -> datetime | None:
+    """What a phone's clock showed, in UTC. What is no time, or has no offset, counts as not said: nobody typed it."""
+    try:
+        at = datetime.fromisoformat(str(said))
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _known_zone(said: Any) -> str:
+    return said if isinstance(said, str) and said in _zones() else ""
+
+
 LOST = _("This form had lost its number. Please send it once more, or open the page again.")
 # Fields that nobody fills in: what is wrong with them is never the person's to put right.
 NUMBERS = frozenset({"id", "version", "whose"})
@@ -63,6 +84,8 @@ Visibility = Literal["private", "shared"]
 Ten = Annotated[Annotated[int, Field(ge=0, le=10)] | None, BeforeValidator(empty_is_none)]
 Five = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BeforeValidator(empty_is_none)]
 Mood = Five
+PhoneTime = Annotated[datetime | None, BeforeValidator(_phone_time)]
+Zone = Annotated[str, BeforeValidator(_known_zone)]
 
 
 class Form(BaseModel):
@@ -72,10 +95,22 @@ class Form(BaseModel):
     whose: str = Field(default="", max_length=64)
 
 
-class LogForm(Form):
-    """A form that keeps an entry under the id which its page made."""
+class NewForm(Form):
+    """A form that keeps something new under the id which its page made."""
 
     id: Id
+
+
+class LogForm(NewForm):
+    """A form that keeps an entry of the participant who fills it in. It works without signal by being one.
+
+    The page may add what the phone's clock showed when it was filled in and when it was sent, and its zone (IANA).
+    Nothing that stands there refuses a form.
+    """
+
+    written_at: PhoneTime = None
+    sent_at: PhoneTime = None
+    zone: Zone = ""
 
 
 F = TypeVar("F", bound=Form)
@@ -113,7 +148,7 @@ class Posted(Generic[F]):
     speak: Callable[[str], str] = str
     whose: str = ""
     stale: Any = None
-    made_id: UUID = field(default_factory=new_id)
+    made_id: UUID | None = field(default_factory=new_id)
 
     @property
     def refused(self) -> bool:
@@ -128,7 +163,8 @@ class Posted(Generic[F]):
     @property
     def id(self) -> str:
         # A number that was wrong would be wrong again when the form is sent again.
-        return str(self.made_id) if "id" in self.errors else self.typed("id") or str(self.made_id)
+        made = str(self.made_id or "")
+        return made if "id" in self.errors else self.typed("id") or made
 
     def typed(self, name: str) -> str:
         """What was typed, or what the page starts with, as text."""

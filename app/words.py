@@ -44,7 +44,10 @@ def best_language(asked: str, spoken: str) -> str:
 
 @dataclass(frozen=True)
 class Clock:
-    """How one reader is told of times: their language, the program's zone, and what time it is."""
+    """How one reader is told of times: their language, the program's zone, and what time it is.
+
+    A naive time was read off a clock where somebody was, and is said as it stands.
+    """
 
     language: str
     zone: str
@@ -55,7 +58,7 @@ class Clock:
         return LOCALES[self.language]
 
     def local(self, at: datetime) -> datetime:
-        return at.astimezone(ZoneInfo(self.zone))
+        return at.astimezone(ZoneInfo(self.zone)) if at.tzinfo else at
 
     def clock(self, at: datetime) -> str:
         """4:10 pm"""

@@ -10,8 +10,10 @@ from fastapi.routing import APIRoute
 from app import demo
 from app.database import new_id
 from app.forms import Form, Posted
+from app.looks import LookForm
 from app.models.accounts import SignInForm
 from app.models.checkins import CheckInForm
+from app.models.contacts import ContactForm
 from app.models.entry import ActForm, VisibilityForm
 from app.models.invites import AcceptForm, InviteForm
 from app.models.journal import JournalForm, SearchForm
@@ -55,13 +57,18 @@ def _form(endpoint: Callable[..., Any]) -> type[Form] | None:
 # --- good input, to be spoilt one field at a time
 
 KEPT_WORDS = "a line that must not get lost"
+# What a phone adds to a form that logs something.
+PHONE = {"written_at": "2026-11-18T16:59:00.000Z", "sent_at": "2026-11-18T17:00:00.000Z", "zone": "America/Denver"}
 # A form that is not here fails the tests.
 GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
     AcceptForm: lambda: {"passphrase": "purple otter carries nine ladders"},
     ActForm: dict,
     CheckInForm: lambda: {
         "id": str(new_id()), "mood": "3", "urge": "4", "stress": "2", "energy": "3", "sleep_hours": "7", "used": "no",
-        "halt": "tired", "words": KEPT_WORDS, "visibility": "shared",
+        "halt": "tired", "words": KEPT_WORDS, "visibility": "shared", **PHONE,
+    },
+    ContactForm: lambda: {
+        "id": str(new_id()), "name": KEPT_WORDS, "phone": "212-555-0142", "line": "my sister", "version": "1",
     },
     InviteForm: lambda: {
         "id": str(new_id()), "role": "supporter", "name": KEPT_WORDS, "coach": "", "starts": "", "language": "en",
@@ -69,10 +76,11 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
     },
     JournalForm: lambda: {
         "id": str(new_id()), "words": KEPT_WORDS, "mood": "3", "tags": "work, Sam", "prompt": "",
-        "visibility": "private", "wants_answer": "false", "day": "", "clock": "",
+        "visibility": "private", "wants_answer": "false", "day": "", "clock": "", **PHONE,
     },
     LanguageForm: lambda: {"language": "en"},
-    MoodForm: lambda: {"id": str(new_id()), "mood": "3"},
+    LookForm: lambda: {"look": "plain"},
+    MoodForm: lambda: {"id": str(new_id()), "mood": "3", **PHONE},
     ReviewForm: lambda: {"id": str(new_id()), "words": KEPT_WORDS},
     SearchForm: lambda: {"term": KEPT_WORDS},
     SharingForm: lambda: {"kind": "journal", "open": "true"},
@@ -108,6 +116,10 @@ VALUES: dict[str, list[str]] = {
     "the first day of all": ["0001-01-01"],
     "the last day of all": ["9999-12-31"],
     "a time elsewhere": ["23:59:59.999999+14:00"],
+    "before all time": ["0001-01-01T00:00:00+14:00"],
+    "after all time": ["9999-12-31T23:59:59-14:00"],
+    "a time of nowhere": ["2026-11-18T12:00:00"],
+    "half a zone": ["America"],
     "half a character": ["\ud800"],
     "SQL": ["' or 1=1; drop table entry; --"],
     "a path": ["../../etc/passwd"],

@@ -14,9 +14,10 @@ from app import demo
 from app.access import opened
 from app.database import new_id
 from app.forms import Posted, read_form
-from app.models import invites
+from app.models import contacts, invites
 from app.models.accounts import Passphrase, SignIn, SignInForm
 from app.models.checkins import CheckInForm
+from app.models.contacts import ContactForm
 from app.models.entry import ActForm
 from app.models.invites import Invite, Plan
 from app.models.journal import JournalForm
@@ -27,7 +28,7 @@ from tests.conftest import Browser, Stage
 from tests.words import shaming
 
 # Fields whose words are shown again, as they were typed.
-SHOWN = ("words", "tags", "term", "name", "sign_in_name")
+SHOWN = ("words", "tags", "term", "name", "sign_in_name", "phone", "line")
 LEAKS = ("Traceback", 'File "/', "sqlalchemy", "pydantic", "Input should be", "value_error", "Exception")
 
 
@@ -44,6 +45,9 @@ class World:
             kind: kept(self.stage, "ana", "of Ana", kind, mood=3) for kind in ("journal", "check-in", "mood")
         }
         self.bens = kept(self.stage, "ben", "of Ben")
+        with self.stage.mine("ana") as record:
+            self.contact = new_id()
+            contacts.add(record, ContactForm(id=self.contact, name="Sam", phone="212-555-0142"))
         self.at("ana")
         self.device = self.first(select(SignIn.id))
         del self.browsers["ana"]
@@ -64,7 +68,7 @@ class World:
 
     def path(self, way: Way) -> str:
         cast, page = self.stage.cast, self.entries["check-in" if "check-in" in way.path else "journal"]
-        names: dict[str, Any] = {"entry_id": page, "person_id": cast.ana}
+        names: dict[str, Any] = {"entry_id": page, "person_id": cast.ana, "contact_id": self.contact}
         if "{token}" in way.path:
             names["token"] = self.invite()
         if "{invite_id}" in way.path:
@@ -158,6 +162,7 @@ def test_v2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None
     for table in (
         "entry",
         "check_in",
+        "contact",
         "journal",
         "sharing",
         "coaching",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -153,6 +154,36 @@ def test_a_page_left_open_over_night_still_changes_its_own_day(
     assert change(ana, day, 1, urge="6").status_code == 303
     line = find(stage, day)
     assert (line.local_day.day, line.part.urge) == (18, 6) and line.edited_at == clock.now
+
+
+def test_f08_late_in_denver_it_is_still_todays(signed_in: SignIn, stage: Stage, clock: Clock, page_id) -> None:
+    clock.now = datetime(2026, 11, 19, 6, 30, tzinfo=UTC)  # half past eleven there; the program has gone on to Thursday
+    ana, day = signed_in("ana"), page_id()
+    check_in(ana, day, urge="3", zone="America/Denver")
+    page = ana.look("/check-in")
+    assert field(page, "id") == day and "You checked in at 11:30 pm." in said(page)
+    assert 'href="/check-in"' in ana.look(f"/entries/{day}").text and "Change it" in said(ana.look(f"/entries/{day}"))
+    assert "Today" in said(ana.look("/journal")).split("Check-in")[0]
+    clock.go(minutes=10)
+    assert change(ana, day, 1, urge="8").status_code == 303
+    line = find(stage, day)
+    assert (line.local_day.day, line.offset_minutes, line.happened_at.minute, line.part.urge) == (18, -420, 30, 8)
+    clock.go(minutes=20)
+    assert field(ana.look("/check-in"), "id") != day and "Change it" not in said(ana.look(f"/entries/{day}"))
+
+
+def test_f07_a_change_leaves_it_when_and_where_it_was(signed_in: SignIn, stage: Stage, clock: Clock, page_id) -> None:
+    """On a phone two days ahead, in Tokyo; changed from a laptop that says other things."""
+    ana, day = signed_in("ana"), page_id()
+    wrong = (clock.now + timedelta(days=2)).isoformat()
+    check_in(ana, day, urge="3", written_at=wrong, sent_at=wrong, zone="Asia/Tokyo")
+    before = find(stage, day)
+    clock.go(hours=2)
+    change(ana, day, 1, urge="4", written_at=clock.now.isoformat(), zone="America/Denver")
+    line = find(stage, day)
+    assert (before.offset_minutes, before.clock_off, line.version) == (540, 172_800, 2)
+    for name in ("happened_at", "local_day", "offset_minutes", "clock_off", "kept_at"):
+        assert getattr(line, name) == getattr(before, name), name
 
 
 def test_the_number_of_another_person_or_kind_is_not_there(signed_in: SignIn, stage: Stage, page_id) -> None:

@@ -1,9 +1,12 @@
 """What holds for every entry, of whatever kind: its place in time, the bin, who may see it, page after page."""
 
+import random
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +16,7 @@ from app.models import entry, moods
 from app.models.checkins import CheckIn
 from app.models.entry import Entry, Place, Stale, Writing
 from app.models.journal import Journal
+from app.models.people import Person
 from app.models.reviews import Review
 from app.record import NotYours
 from app.worker import tidy
@@ -223,6 +227,185 @@ def test_f08_half_past_one_twice_is_kept_apart(stage: Stage) -> None:
     first, second = (kept(stage, "ana", "w", at=datetime(2026, 11, 1, hour, 30, tzinfo=UTC)) for hour in (5, 6))
     with stage.mine("ana") as record:
         assert [line.id for line in entry.timeline(record)[0]] == [second, first]
+
+
+# --- when it was written, as the phone says
+
+DAYS = timedelta(days=1)
+LOGS = {
+    "/moods": {"mood": "4"},
+    "/check-ins": {"words": "a check-in", "visibility": "shared"},
+    "/journal": {"words": "a page", "visibility": "shared"},
+}
+
+
+def log(here: Browser, path: str, one: str, **said: object) -> Any:
+    """A log form, kept under an id, with what a phone says of the time."""
+    machine = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
+    return here.post(path, {"id": one, **LOGS[path], **machine})
+
+
+@pytest.mark.parametrize("path", LOGS)
+@pytest.mark.parametrize("off", [2, -2])
+def test_f07_a_phone_two_days_off_loses_nothing_and_is_shown_as_written(
+    path: str, off: int, signed_in: SignIn, stage: Stage, clock: Clock, page_id
+) -> None:
+    """Written at half past nine in the morning, without signal until noon."""
+    ana, one, written = signed_in("ana"), page_id(), NOON - timedelta(hours=2, minutes=30)
+    phone = {"written_at": written + off * DAYS, "sent_at": NOON + off * DAYS, "zone": "America/New_York"}
+    answer = log(ana, path, one, **phone)
+    assert (answer.status_code, answer.headers["Kept"]) == (303, one)
+    with stage.mine("ana") as record:
+        line = entry.find(record, UUID(one))
+    assert (line.happened_at, line.kept_at, line.clock_off) == (written, NOON, off * 86_400)
+    assert (str(line.local_day), line.offset_minutes) == ("2026-11-18", -300)
+    says = f"phone said Nov {18 + off}, 9:30 am"
+    told = [said(ana.look(place)) for place in ("/journal", f"/entries/{one}")]
+    assert all(f"Your {says}" in page and "9:30 am" in page.replace(says, "") for page in told)
+    page = said(signed_in("cora").look(f"/caseload/{stage.cast.ana}/entries/{one}"))
+    assert f"the {says}" in page and "9:30 am" in page.replace(says, "") and "came in" not in page
+
+
+def test_f07_a_phone_that_is_right_is_not_spoken_of(signed_in: SignIn, stage: Stage, page_id) -> None:
+    ana, one = signed_in("ana"), page_id()
+    late = NOON - timedelta(minutes=4)
+    log(ana, "/journal", one, written_at=late - timedelta(hours=1), sent_at=late)
+    for page in (ana.look("/journal"), signed_in("cora").look(f"/caseload/{stage.cast.ana}/entries/{one}")):
+        assert "phone said" not in said(page) and "10:56 am" in said(page)
+
+
+def test_f07_the_order_is_by_the_true_time(signed_in: SignIn, stage: Stage, page_id) -> None:
+    """Five entries of three phones: one is right, one two days ahead, one two days behind."""
+    ana, written = signed_in("ana"), []
+    for hours, off in ((5, 0), (4, 2), (3, -2), (2, 2), (1, 0)):
+        written.append(UUID(page_id()))
+        at = NOON - timedelta(hours=hours)
+        log(ana, "/journal", str(written[-1]), written_at=at + off * DAYS, sent_at=NOON + off * DAYS)
+    with stage.mine("ana") as record:
+        assert [line.id for line in entry.timeline(record)[0]] == written[::-1]
+    found = said(signed_in("cora").look(f"/caseload/{stage.cast.ana}"))
+    assert [found.index(f"{hour}:00 am") for hour in (11, 10, 9, 8, 7)] == sorted(
+        found.index(f"{hour}:00 am") for hour in (11, 10, 9, 8, 7)
+    )
+
+
+NOT_TIMES = [
+    "", "now", "0", "1700000000", "2026-11-18T12:00:00", "2026-11-18", "12:00", "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
+    "2026-11-18T12:00:00+99:99", "2026-02-30T12:00:00Z", "9" * 20_000, "2026-11-18T12:00:00Z\0", "\ud800", "NaN",
+    "-271821-04-20T00:00:00.000Z", "+275760-09-13T00:00:00.000Z", "Invalid Date", "null", "{{7*7}}",
+]  # fmt: skip
+NOT_ZONES = [
+    "America/Nowhere", "America", "america/new_york", "../../etc/passwd", "/etc/localtime", "UTC\0", "Z" * 20_000,
+    "EST5EDT,M3.2.0,M11.1.0", "null", "undefined", ".", "\ud800",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LOGS)
+def test_f07_no_entry_is_refused_for_what_a_machine_says(path: str, signed_in: SignIn, stage: Stage, page_id) -> None:
+    ana = signed_in("ana")
+    tries = [{name: said} for name in ("written_at", "sent_at") for said in NOT_TIMES]
+    tries += [{"written_at": said, "sent_at": other} for said, other in zip(NOT_TIMES, NOT_TIMES[::-1], strict=True)]
+    tries += [{"zone": zone} for zone in NOT_ZONES]
+    for words in tries:
+        one = page_id()
+        answer = log(ana, path, one, **{name: word.encode("utf-8", "surrogatepass") for name, word in words.items()})
+        assert (answer.status_code, answer.headers.get("Kept")) == (303, one), words
+        with stage.mine("ana") as record:
+            line = entry.find(record, UUID(one))
+            assert (line.happened_at, line.local_day.day, line.offset_minutes) == (NOON, 18, -300), words
+
+
+def test_f07_several_times_for_one_are_none(signed_in: SignIn, stage: Stage, page_id) -> None:
+    one, twice = page_id(), [(NOON - DAYS).isoformat()] * 2
+    answer = signed_in("ana").post("/moods", {"id": one, "mood": "3", "written_at": twice, "zone": ["UTC", "UTC"]})
+    assert answer.status_code == 303
+    with stage.mine("ana") as record:
+        assert entry.find(record, UUID(one)).happened_at == NOON
+
+
+def test_f08_the_clocks_of_where_the_writer_was_are_shown(signed_in: SignIn, stage: Stage, page_id) -> None:
+    """Half past eleven at night in Denver; the program is two hours on, in another day."""
+    ana, cora, one = signed_in("ana"), signed_in("cora"), page_id()
+    night = datetime(2026, 11, 18, 6, 30, tzinfo=UTC)
+    log(ana, "/journal", one, written_at=night, sent_at=NOON, zone="America/Denver")
+    for here, page in ((ana, f"/journal/{one}"), (ana, "/journal"), (cora, f"/caseload/{stage.cast.ana}"),
+                       (cora, f"/caseload/{stage.cast.ana}/entries/{one}")):  # fmt: skip
+        told = said(here.look(page))
+        assert "11:30 pm" in told and "1:30 am" not in told, page
+    assert "Tuesday, November 17" in said(ana.look(f"/journal/{one}"))
+    assert "came in 12:00 pm" in said(cora.look(f"/caseload/{stage.cast.ana}/entries/{one}"))
+    ana.post(f"/entries/{one}/deletion")
+    assert "Nov 17, 11:30 pm" in said(ana.look("/journal/bin"))
+
+
+def test_f08_what_came_in_at_once_came_in_on_its_day(signed_in: SignIn, stage: Stage, clock: Clock, page_id) -> None:
+    clock.now = datetime(2026, 11, 19, 6, 30, tzinfo=UTC)
+    one = page_id()
+    log(signed_in("ana"), "/journal", one, written_at=clock.now, sent_at=clock.now, zone="America/Denver")
+    assert "came in" not in said(signed_in("cora").look(f"/caseload/{stage.cast.ana}/entries/{one}"))
+
+
+def test_f08_half_past_one_twice_is_written_down_twice(signed_in: SignIn, stage: Stage, page_id) -> None:
+    ana, ids = signed_in("ana"), [page_id(), page_id()]
+    for one, hour in zip(ids, (5, 6), strict=True):
+        at = datetime(2026, 11, 1, hour, 30, tzinfo=UTC)
+        log(ana, "/journal", one, written_at=at, sent_at=NOON, zone="America/New_York")
+    with stage.mine("ana") as record:
+        lines = [entry.find(record, UUID(one)) for one in ids]
+        assert [str(line.id) for line in entry.timeline(record)[0]] == ids[::-1]
+    assert [(f"{line.local_at:%d %H:%M}", line.offset_minutes) for line in lines] == [
+        ("01 01:30", -240),
+        ("01 01:30", -300),
+    ]
+    assert said(ana.look("/journal")).count("1:30 am") == 2
+
+
+def test_f08_without_a_word_of_the_phone_it_is_the_persons_zone_or_else_the_programs(
+    signed_in: SignIn, stage: Stage, page_id
+) -> None:
+    ana, ids = signed_in("ana"), [page_id(), page_id(), page_id()]
+    log(ana, "/moods", ids[0])
+    with stage.mine("ana") as record:
+        record.session.get_one(Person, (stage.cast.harbor, stage.cast.ana)).zone = "Asia/Tokyo"
+    log(ana, "/moods", ids[1])
+    log(ana, "/moods", ids[2], zone="America/Denver")
+    with stage.mine("ana") as record:
+        assert [entry.find(record, UUID(one)).offset_minutes for one in ids] == [-300, 540, -420]
+
+
+# --- sent again and again
+
+
+def storm(number: int, one: str, chance: random.Random) -> tuple[str, dict[str, str]]:
+    """One of three log forms, as a queue sends it: the words stay, the clocks have gone on."""
+    written = NOON - timedelta(minutes=7 * number) + 2 * DAYS
+    sent = NOON + 2 * DAYS + timedelta(seconds=chance.uniform(-280, 90_000))
+    path = list(LOGS)[number % 3]
+    clocks = {"written_at": written.isoformat(), "sent_at": sent.isoformat(), "zone": "America/Denver"}
+    return path, {"id": one, **LOGS[path], **clocks}
+
+
+def test_f05_a_thousand_posts_of_forty_entries_are_forty(
+    signed_in: SignIn, stage: Stage, clock: Clock, page_id
+) -> None:
+    chance, ids = random.Random(5), [page_id() for _ in range(40)]
+    posts = [storm(number, one, chance) for _ in range(25) for number, one in enumerate(ids)]
+    chance.shuffle(posts)
+    # Entered, the browser has one event loop for all its requests, as a server has.
+    with signed_in("ana") as ana, ThreadPoolExecutor(12) as crowd:
+
+        def send(post: tuple[str, dict[str, str]]) -> tuple[str, int, str | None]:
+            clock.go(milliseconds=chance.randrange(900))
+            answer = ana.post(*post, headers={"HX-Request": "true"})
+            return post[1]["id"], answer.status_code, answer.headers.get("Kept")
+
+        answers = list(crowd.map(send, posts))
+    assert len(answers) == 1000 and all(answer == (answer[0], 200, answer[0]) for answer in answers)
+    assert count(stage, "ana", Entry) == 40
+    with stage.mine("ana") as record:
+        assert {str(line.id) for line in entry.everything(record)} == set(ids)
+        assert {line.version for line in entry.everything(record)} == {1}
 
 
 # --- page after page

@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from app.database import new_id
-from app.forms import LOST, OTHERWISE, SENTENCES, WORDS_MAX, Form, Posted, blank, read_form, tidy
+from app.forms import LOST, OTHERWISE, SENTENCES, WORDS_MAX, Form, LogForm, Posted, blank, read_form, tidy
 from app.models.accounts import SignInForm
 from app.models.checkins import CheckInForm
 from app.models.invites import InviteForm
@@ -12,7 +12,7 @@ from app.models.journal import JournalForm, SearchForm
 from app.models.moods import MoodForm
 from app.models.reviews import ReviewForm
 from app.models.sharing import SharingForm
-from tests.bad_input import EXTRAS, GOOD, forms
+from tests.bad_input import EXTRAS, GOOD, VALUES, forms
 
 ID = "01a2027f-b6bb-736e-a084-0a0389a77d8b"
 CHOOSE, FILL_IN = SENTENCES["literal_error"], SENTENCES["missing"]
@@ -195,6 +195,42 @@ def test_v15_3_7_of_two_answers_neither_is_taken() -> None:
 def test_no_answer_is_an_answer(form: type[Form], name: str) -> None:
     posted = with_field(form, name, "")
     assert not posted.refused and getattr(posted.values, name) is None
+
+
+LOGS = [form for form in forms() if issubclass(form, LogForm)]
+
+
+@pytest.mark.parametrize("form", LOGS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES.keys())
+def test_f07_what_a_machine_says_is_taken_or_left_and_refuses_nothing(form: type[Form], values: list[str]) -> None:
+    for name in ("written_at", "sent_at", "zone"):
+        posted = with_field(form, name, *values)
+        assert not posted.refused and posted.values.model_dump()[name] == ("" if name == "zone" else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "utc"),
+    [
+        ("2026-11-18T17:00:00.123Z", "2026-11-18 17:00:00.123000+00:00"),
+        ("2026-11-18T12:00:00-05:00", "2026-11-18 17:00:00+00:00"),
+        ("2026-11-19T02:00:00+09:00", "2026-11-18 17:00:00+00:00"),
+    ],
+)
+def test_f07_a_time_with_its_offset_is_a_moment(said: str, utc: str) -> None:
+    for name in ("written_at", "sent_at"):
+        assert str(getattr(with_field(MoodForm, name, said).values, name)) == utc
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "US/Eastern", "Asia/Calcutta", "Asia/Kolkata", "UTC", "Etc/GMT+5"]
+)
+def test_f08_every_zone_that_a_phone_may_name_is_known(zone: str) -> None:
+    assert with_field(MoodForm, "zone", zone).values.zone == zone
+
+
+def test_only_what_is_logged_takes_what_a_machine_says() -> None:
+    assert {form.__name__ for form in LOGS} == {"CheckInForm", "JournalForm", "MoodForm"}
+    assert with_field(ReviewForm, "written_at", "2026-11-18T17:00:00Z").errors == {"": (FOREIGN, {})}
 
 
 def test_many_answers_where_many_are_asked_for() -> None:

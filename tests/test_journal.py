@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -101,14 +101,38 @@ def test_a_question_that_nobody_knows_keeps_nobody_from_writing(signed_in: SignI
         (" , ,", ()),
         ("work,  Sam , work", ("work", "Sam")),
         ("#one, ##two", ("one", "two")),
-        (", ".join("abcdefghij"), tuple("abcdefgh")),
-        ("x" * 60, ("x" * 40,)),
+        (", ".join("abcdefgh"), tuple("abcdefgh")),
         ("niño, الليل, 🌊", ("niño", "الليل", "🌊")),
     ],
     ids=ascii,
 )
 def test_tags_are_split_at_commas(text: str, tags: tuple[str, ...]) -> None:
     assert journal.split_tags(text) == tags
+
+
+@pytest.mark.parametrize(
+    ("tags", "said_of_it"),
+    [
+        (", ".join("abcdefghi"), "Up to eight tags fit."),
+        ("short, " + "x" * 41, "A tag can have up to 40 letters."),
+        (", ".join("abcdefgh") + ", a, #b,, ", None),
+        ("x" * 40 + ", " + "#" + "y" * 40, None),
+    ],
+)
+def test_no_tag_is_dropped_behind_anybodys_back(
+    tags: str, said_of_it: str | None, signed_in: SignIn, stage: Stage, page_id
+) -> None:
+    assert (journal.TAGS_MAX, journal.TAG_LENGTH) == (8, 40), "as the sentences say"
+    ana, page = signed_in("ana"), page_id()
+    answer = write(ana, page, "some words", tags=tags)
+    if said_of_it:
+        assert answer.status_code == 422 and said_of_it in said(answer) and "some words" in answer.text
+        assert field(answer, "tags") == tags and "Kept" not in answer.headers
+        assert write(ana, page, "some words", tags="one").status_code == 303
+        assert change(ana, page, 1, "other words", tags=tags).status_code == 422
+        assert find(stage, page).tags == ["one"]
+    else:
+        assert find(stage, page).tags == list(journal.split_tags(tags))
 
 
 # --- kept once
@@ -291,6 +315,123 @@ def test_a_page_can_be_moved_to_another_day(signed_in: SignIn, stage: Stage, pag
     assert find(stage, page).local_day == date(2026, 11, 17)
     assert change(ana, page, 2, "about yesterday", day="2026-11-20", clock="20:00").status_code == 422
     assert find(stage, page).local_day == date(2026, 11, 17)
+
+
+# --- where the writer is, and what their phone says
+
+DENVER = {"zone": "America/Denver"}
+
+
+def shown(page: Any) -> tuple[str, str]:
+    return field(page, "day"), field(page, "clock")
+
+
+def test_f08_a_day_and_a_time_are_read_where_the_writer_is(signed_in: SignIn, stage: Stage, page_id) -> None:
+    ana = signed_in("ana")
+    for day, time, happened, local in (
+        ("", "08:15", "2026-11-18T15:15", "2026-11-18"),
+        ("2026-11-17", "23:59", "2026-11-18T06:59", "2026-11-17"),
+        ("2026-11-17", "", "2026-11-17T19:00", "2026-11-17"),
+        ("2026-03-08", "02:30", "2026-03-08T09:30", "2026-03-08"),  # never comes: an hour later
+        ("2026-11-01", "01:30", "2026-11-01T07:30", "2026-11-01"),  # comes twice: the first
+    ):
+        page = page_id()
+        assert write(ana, page, day=day, clock=time, **DENVER).status_code == 303
+        line = find(stage, page)
+        assert (f"{line.happened_at:%Y-%m-%dT%H:%M}", str(line.local_day)) == (happened, local)
+        assert shown(ana.look(f"/journal/{page}/edit"))[0] == local
+
+
+def test_f08_a_page_is_changed_by_the_clocks_of_where_it_was_written(signed_in: SignIn, stage: Stage, page_id) -> None:
+    ana, here, there = signed_in("ana"), page_id(), page_id()
+    write(ana, here, **DENVER)
+    write(ana, there, zone="Asia/Tokyo")
+    for page, day, time in ((here, "2026-11-18", "10:00"), (there, "2026-11-19", "02:00")):
+        before = find(stage, page)
+        assert shown(ana.look(f"/journal/{page}/edit")) == (day, time)
+        assert change(ana, page, 1, "changed", day=day, clock=time).status_code == 303
+        assert find(stage, page).happened_at == before.happened_at
+        assert change(ana, page, 2, "moved", day=day, clock="00:30").status_code == 303
+        line = find(stage, page)
+        assert line.happened_at < before.happened_at and line.offset_minutes == before.offset_minutes
+        assert (str(line.local_day), f"{line.local_at:%H:%M}") == (day, "00:30")
+
+
+def test_f08_a_page_that_moves_over_the_change_of_clocks_is_where_the_writer_says(
+    signed_in: SignIn, stage: Stage, page_id
+) -> None:
+    ana, page = signed_in("ana"), page_id()
+    write(ana, page, **DENVER)
+    for version, zone, happened in ((1, DENVER, "2026-07-05T03:30"), (2, {}, "2026-07-05T03:30")):
+        change(ana, page, version, f"words {version}", day="2026-07-04", clock="21:30", **zone)
+        assert f"{find(stage, page).happened_at:%Y-%m-%dT%H:%M}" == happened
+
+
+def test_a_page_moves_to_today(signed_in: SignIn, stage: Stage, page_id, clock: Clock) -> None:
+    clock.go(hours=-3)  # nine in the morning: noon of today would not be behind us
+    ana, page = signed_in("ana"), page_id()
+    write(ana, page, day="2026-11-17", clock="20:00")
+    assert change(ana, page, 1, "today", day="2026-11-18", clock="").status_code == 303
+    assert (find(stage, page).happened_at, find(stage, page).local_day) == (clock.now, date(2026, 11, 18))
+
+
+def said_by(phone: datetime, **more: str) -> dict[str, str]:
+    return {"written_at": phone.isoformat(), "sent_at": phone.isoformat(), **more}
+
+
+@pytest.mark.parametrize(
+    ("off", "day", "time", "happened", "clock_off"),
+    [
+        (2, "", "", "2026-11-18T17:00", 172_800),
+        (-2, "", "", "2026-11-18T17:00", -172_800),
+        (2, "", "08:15", "2026-11-18T13:15", 172_800),
+        (-2, "", "08:15", "2026-11-18T13:15", -172_800),
+        (2, "2026-11-20", "08:15", "2026-11-18T13:15", 172_800),  # today, by that phone
+        (2, "2026-11-20", "", "2026-11-18T17:00", 172_800),
+        (2, "2026-11-19", "20:00", "2026-11-18T01:00", 172_800),  # yesterday, by that phone
+        (2, "2026-11-17", "20:00", "2026-11-18T01:00", 0),  # yesterday, by every other clock
+        (-2, "2026-11-15", "20:00", "2026-11-16T01:00", 0),
+    ],
+)
+def test_f07_a_clock_two_days_off_refuses_no_page(
+    off: int, day: str, time: str, happened: str, clock_off: int, signed_in: SignIn, stage: Stage, page_id, clock: Clock
+) -> None:
+    ana, page = signed_in("ana"), page_id()
+    form = {"day": day, "clock": time}
+    assert write(ana, page, **form, **said_by(NOON + timedelta(days=off))).status_code == 303
+    line = find(stage, page)
+    assert (f"{line.happened_at:%Y-%m-%dT%H:%M}", line.clock_off, line.kept_at) == (happened, clock_off, NOON)
+    for ahead in (timedelta(seconds=7), timedelta(days=3)):
+        clock.go(seconds=ahead.total_seconds())
+        written = {"written_at": (NOON + timedelta(days=off)).isoformat()}
+        sent = {"sent_at": (clock.now + timedelta(days=off, milliseconds=-700)).isoformat()}
+        again = write(ana, page, **form, **written, **sent)
+        assert (again.status_code, again.headers["Kept"]) == (303, page)
+    assert find(stage, page) == line and count(stage, "ana", Entry) == 1
+
+
+@pytest.mark.parametrize("zone", ["", "America/Denver"])
+def test_f05_a_page_sent_again_another_day_is_the_same_page(
+    zone: str, signed_in: SignIn, stage: Stage, page_id, clock: Clock
+) -> None:
+    """Also what says no more than a time, or a day, or an hour that does not exist; the phone says nothing."""
+    ana = signed_in("ana")
+    forms = [
+        {"id": page_id(), "words": f"page {number}", "day": day, "clock": time, "zone": zone}
+        for number, (day, time) in enumerate(
+            [
+                ("", ""), ("", "08:15"), ("2026-11-18", ""), ("2026-11-18", "08:15"), ("2026-11-17", ""),
+                ("2026-03-08", "02:30"), ("2026-11-01", "01:30"),
+            ]
+        )
+    ]  # fmt: skip
+    for _ in range(3):
+        assert {ana.post("/journal", form).status_code for form in forms} == {303}
+        clock.go(days=1, hours=7)
+    assert count(stage, "ana", Entry) == len(forms)
+    for form in forms[1:]:
+        answer = ana.post("/journal", form | {"day": "2026-11-16", "clock": "07:00"})
+        assert answer.status_code == 422 and "Kept" not in answer.headers, form
 
 
 # --- days

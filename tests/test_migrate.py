@@ -12,17 +12,21 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, inspect, text
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from app import cli, database, demo, main, migrate
 from app.access import House
+from app.guard import Reader, open_to
 from app.lib.vault import Master
+from app.models.entry import Entry
+from app.models.program import Program
 from app.settings import Settings
 from tests.conftest import NOON, fresh_postgres
 
@@ -73,6 +77,34 @@ def test_f12_a_migration_that_breaks_has_not_happened(settings: Settings, monkey
 def test_migrating_twice_is_once(house: House) -> None:
     migrate.upgrade(house.database)
     migrate.check(house)
+
+
+# An entry as it was kept before 0002, in whatever program.
+BEFORE = """insert into program (id, name, zone, promise_hour, program_days, crisis_name, crisis_phone, key)
+values (:program, 'Harbor IOP', 'America/New_York', '17:00:00', '01234', '', '', :key);
+insert into entry (program_id, id, participant_id, kind, happened_at, local_day, offset_minutes, kept_at, visibility,
+wants_answer, version) values (:program, :id, :id, 'mood', '2026-11-18 17:00:00.000000', '2026-11-18', -300,
+'2026-11-18 17:00:00.000000', 'private', false, 1)"""
+
+
+def test_f07_what_was_kept_before_phones_were_asked_stands_where_it_stood(settings: Settings) -> None:
+    Master.create(settings.key_file)
+    house, one = main.build(settings), uuid4()
+    config, values = migrate._config(), {"program": one.hex, "id": one.hex, "key": b"k"}
+    with house.database.writing.begin() as connection:
+        config.attributes["connection"] = connection
+        migrate.command.upgrade(config, "0001")
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("select set_config('footbridge.role', 'keeper', true)"))
+            connection.execute(text("select set_config('footbridge.program', :program, true)"), {"program": str(one)})
+        for statement in BEFORE.split(";"):
+            connection.execute(text(statement), values)
+    migrate.upgrade(house.database)
+    with house.database.session() as session:
+        program = session.get_one(Program, one)
+        open_to(session, Reader(one, one, "participant", NOON, NOON.date(), one))
+        [kept] = session.exec(select(Entry)).all()
+    assert (program.zone, kept.happened_at, kept.clock_off, kept.offset_minutes) == ("America/New_York", NOON, 0, -300)
 
 
 # --- why it does not start ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_it_can_be_taken_back_and_that_too(signed_in: SignIn, stage: Stage, page
     tap(ana, 1, mood)
     answer = ana.post(f"/entries/{mood}/deletion", headers=HTMX)
     assert f'id="undo-{mood}"' in answer.text and "In the bin for 30 days" in answer.text
-    assert "Saved" not in ana.look("/today").text
+    assert "Saved" not in said(ana.look("/today"))
     with stage.coached("cora", "ana") as record:
         assert entry.timeline(record)[0] == []
     ana.post(f"/entries/{mood}/restoration", headers=HTMX)
@@ -75,7 +75,34 @@ def test_tomorrow_asks_anew(signed_in: SignIn, clock: Clock, page_id) -> None:
     ana = signed_in("ana")
     tap(ana, 4, page_id())
     clock.go(hours=12)  # midnight in New York
-    assert "Saved" not in ana.look("/moods/new").text
+    assert "Saved" not in said(ana.look("/moods/new"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "tapped", "looked", "shown"),
+    [
+        ("America/Denver", "2026-11-19T06:30", "2026-11-19T06:45", "11:30 pm"),  # in New York it is the next day
+        ("America/Denver", "2026-11-19T06:30", "2026-11-19T07:00", ""),
+        ("America/Denver", "2026-11-19T07:05", "2026-11-19T07:06", "12:05 am"),
+        ("Asia/Tokyo", "2026-11-18T16:00", "2026-11-18T17:00", "1:00 am"),  # in New York it is the day before
+        ("Pacific/Kiritimati", "2026-11-19T03:30", "2026-11-19T04:30", "5:30 pm"),
+        ("", "2026-11-01T04:30", "2026-11-02T04:59", "12:30 am"),  # a day of 25 hours
+        ("", "2026-11-01T04:30", "2026-11-02T05:00", ""),
+        ("", "2027-03-14T05:30", "2027-03-15T03:59", "12:30 am"),  # a day of 23 hours
+        ("", "2027-03-14T05:30", "2027-03-15T04:00", ""),
+        # Of a place that is not the program's, the offset is all that is known: on these two days it is an hour out.
+        ("America/Denver", "2026-11-01T06:30", "2026-11-02T05:59", "12:30 am"),
+        ("America/Denver", "2026-11-01T06:30", "2026-11-02T06:00", ""),
+    ],
+)
+def test_f08_today_is_the_day_where_it_was_tapped(
+    zone: str, tapped: str, looked: str, shown: str, signed_in: SignIn, clock: Clock, page_id
+) -> None:
+    clock.now = datetime.fromisoformat(tapped).replace(tzinfo=UTC)
+    signed_in("ana").post("/moods", {"id": page_id(), "mood": "4", "zone": zone})
+    clock.now = datetime.fromisoformat(looked).replace(tzinfo=UTC)
+    told = said(signed_in("ana").look("/moods/new"))
+    assert f"Saved {shown}." in told.replace("\N{NO-BREAK SPACE}", " ") if shown else "Saved" not in told
 
 
 def test_a_tap_sent_twice_is_kept_once(signed_in: SignIn, stage: Stage, page_id) -> None:

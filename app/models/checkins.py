@@ -88,7 +88,7 @@ entry.PARTS["check-in"] = CheckIn
 
 
 def keep(record: Record, form: CheckInForm) -> Line:
-    return entry.write(record, form.id, form.writing(), **form.numbers())
+    return entry.write(record, form.id, form.writing().about(entry.written(record, form)), **form.numbers())
 
 
 def amend(record: Record, form: CheckInForm) -> Line:
@@ -97,8 +97,7 @@ def amend(record: Record, form: CheckInForm) -> Line:
 
 def todays(record: Record) -> Line | None:
     """Today's check-in, the latest if there are two."""
-    found = entry.between(record, record.today, record.today, ("check-in",))
-    return found[-1] if found else None
+    return entry.todays(record, "check-in")
 
 
 def readers(record: Record) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, delete, tuple_
 from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
-from app.forms import F, Form, Posted, Visibility
-from app.models import schedule
+from app.forms import F, Form, LogForm, Posted, Visibility
+from app.models import clocks
+from app.models.clocks import When
+from app.models.people import Person
 from app.models.reviews import Read, reads
 from app.owned import Owned, Readable
 from app.record import NotYours, Record
@@ -25,7 +28,11 @@ PARTS: dict[str, Any] = {}
 
 
 class Entry(Owned, table=True):
-    """One thing a participant logged. `mood` is 1 (very low) … 5 (great) and may come with any kind."""
+    """One thing a participant logged. `mood` is 1 (very low) … 5 (great) and may come with any kind.
+
+    `local_day` and `offset_minutes` (east of UTC) are those of the place where it happened; `clock_off`: by how many
+    seconds the phone's clock was ahead then. `kept_at` is the server's own word.
+    """
 
     read_as: ClassVar[Readable] = "spine"
     __table_args__ = (
@@ -39,6 +46,7 @@ class Entry(Owned, table=True):
     happened_at: datetime = Field(sa_type=Moment)
     local_day: date
     offset_minutes: int
+    clock_off: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     kept_at: datetime = Field(sa_type=Moment)
     words: bytes | None = Field(default=None, sa_type=LargeBinary)
     tags: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -67,6 +75,8 @@ class Line:
     kind: str
     happened_at: datetime
     local_day: date
+    offset_minutes: int
+    clock_off: int
     kept_at: datetime
     words: str
     tags: list[str]
@@ -79,6 +89,31 @@ class Line:
     part: Any = None
     reads: list[Read] = field(default_factory=list)
 
+    @property
+    def local_at(self) -> datetime:
+        """When it happened, as a clock on the wall there showed it. Naive: no zone is to change it again."""
+        return self._local(self.happened_at)
+
+    @property
+    def kept_on(self) -> date:
+        """The day on which it came in, where the person had been."""
+        return self._local(self.kept_at).date()
+
+    def when(self, zone: tzinfo) -> When:
+        """When and where it happened; `zone` is where that may have been."""
+        return When(self.happened_at, clocks.place(self.happened_at, self.offset_minutes, zone), self.clock_off)
+
+    def phone_at(self, zone: str) -> datetime:
+        """What the phone showed then, as a naive time too."""
+        return self.when(ZoneInfo(zone)).phone_at.replace(tzinfo=None)
+
+    def of_today(self, now: datetime, zone: str) -> bool:
+        """Whether it is still the day on which it happened, where it happened."""
+        return now.astimezone(self.when(ZoneInfo(zone)).zone).date() == self.local_day
+
+    def _local(self, at: datetime) -> datetime:
+        return (at.astimezone(UTC) + timedelta(minutes=self.offset_minutes)).replace(tzinfo=None)
+
 
 class Stale(Exception):
     """The entry was changed elsewhere meanwhile. `line` is what is kept now."""
@@ -90,7 +125,7 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Writing:
-    """What a form says of an entry."""
+    """What a form says of an entry. `day` and `clock` are what the person says of when it happened, `when` is when."""
 
     kind: str
     words: str = ""
@@ -98,23 +133,40 @@ class Writing:
     mood: int | None = None
     visibility: str = "private"
     wants_answer: bool = False
-    happened_at: datetime | None = None
+    day: date | None = None
+    clock: time | None = None
+    when: When | None = None
 
-    def at(self, moment: datetime) -> "Writing":
-        return replace(self, happened_at=moment)
+    def about(self, written: When, day: date | None = None, clock: time | None = None) -> "Writing":
+        """Written at a moment; about another one, if a day or a time is said."""
+        return replace(self, day=day, clock=clock, when=clocks.about(written, day, clock))
 
     def columns(self, record: Record, entry_id: UUID) -> dict[str, Any]:
-        at = self.happened_at or record.now
         return {
-            "happened_at": at,
-            "local_day": schedule.local_day(at, record.zone),
-            "offset_minutes": schedule.offset_minutes(at, record.zone),
             "words": record.seal(Entry, "words", entry_id, self.words),
             "tags": record.seal(Entry, "tags", entry_id, "\n".join(self.tags)),
             "mood": self.mood,
             "visibility": self.visibility,
             "wants_answer": self.wants_answer and self.visibility == "shared",
-        }
+        } | (_times(self.when) if self.when else {})
+
+
+def _times(when: When) -> dict[str, Any]:
+    return {
+        "happened_at": when.at, "local_day": when.day, "offset_minutes": when.offset_minutes,
+        "clock_off": when.clock_off,
+    }  # fmt: skip
+
+
+def written(record: Record, form: LogForm) -> When:
+    """When and where a form was filled in, as far as the phone says so and can be believed."""
+    at, clock_off = clocks.happened(form.written_at, form.sent_at, record.now)
+    return When(at, ZoneInfo(form.zone or _usual_zone(record)), clock_off)
+
+
+def _usual_zone(record: Record) -> str:
+    person = record.session.get(Person, (record.program.id, record.person_id))
+    return (person and person.zone) or record.zone
 
 
 COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name not in ("part", "reads")))
@@ -199,6 +251,14 @@ def between(record: Record, first: date, last: date, kinds: Sequence[str] = KIND
     return lines(record, those.order_by(col(Entry.happened_at), col(Entry.id)))
 
 
+def todays(record: Record, kind: str) -> Line | None:
+    """The latest entry of a kind that is of today where it was made."""
+    # The days of two places on earth are at most two apart.
+    near = timedelta(days=2)
+    found = between(record, record.today - near, record.today + near, (kind,))
+    return next((line for line in reversed(found) if line.of_today(record.now, record.zone)), None)
+
+
 def everything(record: Record) -> list[Line]:
     """Every entry that is not in the bin, newest first, all in memory: for searching sealed words."""
     those = COLUMNS.where(col(Entry.binned_at).is_(None))
@@ -213,7 +273,8 @@ def binned(record: Record) -> list[Line]:
 
 def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> Line:
     """Keep an entry under the id its page made. Sent twice, it is kept once; other words under that id are Stale."""
-    row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **writing.columns(record, entry_id))
+    dated = writing if writing.when else writing.about(When(record.now, ZoneInfo(record.zone)))
+    row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **dated.columns(record, entry_id))
     if keep(record.session, row):
         if writing.kind in PARTS:
             record.session.add(PARTS[writing.kind](id=entry_id, **numbers))
@@ -226,11 +287,12 @@ def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> L
 
 
 def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numbers: Any) -> Line:
-    """Change an entry if it is still the version that the person saw; the same words sent twice change once."""
+    """Change an entry if it is still the version that the person saw; the same words sent twice change once.
+
+    What is changed happened when it happened, unless the change itself says otherwise.
+    """
     row = _mine(record, entry_id, writing.kind)
     line = find(record, entry_id)
-    # What is changed happened when it happened, unless the change itself says otherwise.
-    writing = writing.at(writing.happened_at or line.happened_at)
     if row.version == version + 1 and _says(line, writing, numbers):
         return line
     if row.version != version:
@@ -245,13 +307,19 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
 
 def _says(line: Line, writing: Writing, numbers: dict[str, Any]) -> bool:
     """Whether an entry is kept just as a form says it: then the form came twice."""
-    said = vars(writing) | {
+    said = {name: getattr(writing, name) for name in ("kind", "words", "mood", "visibility")} | {
         "tags": list(writing.tags),
         "wants_answer": writing.wants_answer and writing.visibility == "shared",
-        "happened_at": writing.happened_at or line.happened_at,
     }
     kept = [getattr(line, name) == value for name, value in said.items()]
-    return all(kept) and all(getattr(line.part, name) == value for name, value in numbers.items())
+    numbered = all(getattr(line.part, name) == value for name, value in numbers.items())
+    return all(kept) and numbered and _stands(line, writing)
+
+
+def _stands(line: Line, writing: Writing) -> bool:
+    """Whether an entry is where the person says. What machines say of the time is another each time it is sent."""
+    there = line.when(writing.when.zone if writing.when else UTC)
+    return clocks.about(there, writing.day, writing.clock).at == line.happened_at
 
 
 def address(line: Line) -> str:

@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import chain
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from annotated_types import MinLen
 from pydantic import AfterValidator, BeforeValidator
@@ -16,13 +15,15 @@ from sqlmodel import Field
 from app.content import prompt as find_prompt
 from app.content import prompts
 from app.forms import Form, LogForm, Mood, Posted, Text, Visibility, Words, _, empty_is_none, wrong
-from app.models import entry, moods, schedule, sharing
-from app.models.entry import Line, Writing
+from app.models import clocks, entry, moods, schedule, sharing
+from app.models.clocks import When
+from app.models.entry import COLUMNS, Entry, Line, Writing
 from app.owned import Owned, Readable
 from app.record import Record
 
 TAGS_MAX = 8
 TAG_LENGTH = 40
+TEN_YEARS = timedelta(days=3660)
 
 
 class Journal(Owned, table=True):
@@ -48,12 +49,27 @@ def _written(words: str) -> str:
     return words
 
 
+def split_tags(text: str) -> tuple[str, ...]:
+    """ "work,  Sam , work" → ("work", "Sam")."""
+    named = (tag.strip().lstrip("#") for tag in text.split(","))
+    return tuple(dict.fromkeys(tag for tag in named if tag))
+
+
+def _fit(text: str) -> str:
+    tags = split_tags(text)
+    if len(tags) > TAGS_MAX:
+        raise wrong(_("Up to eight tags fit. Please take some away. Your words are still here."))
+    if any(len(tag) > TAG_LENGTH for tag in tags):
+        raise wrong(_("A tag can have up to 40 letters. Please make it shorter, or put commas between its words."))
+    return text
+
+
 class JournalForm(LogForm):
-    """A page as it is written. `day` and `clock` backdate it, in the program's zone; `tags` are split at commas."""
+    """A page as it is written. `day` and `clock` backdate it, where the person is; `tags` are split at commas."""
 
     words: Annotated[Words, AfterValidator(_written)]
     mood: Mood = None
-    tags: Text = ""
+    tags: Annotated[Text, AfterValidator(_fit)] = ""
     prompt: Annotated[str, BeforeValidator(_known)] = ""
     visibility: Visibility = "private"
     wants_answer: bool = False
@@ -71,51 +87,54 @@ class SearchForm(Form):
 entry.PARTS["journal"] = Journal
 
 
-def split_tags(text: str) -> tuple[str, ...]:
-    """ "work,  Sam , work" → ("work", "Sam")."""
-    named = (tag.strip().lstrip("#")[:TAG_LENGTH] for tag in text.split(","))
-    return tuple(dict.fromkeys(tag for tag in named if tag))[:TAGS_MAX]
-
-
-def written_at(record: Record, form: JournalForm) -> datetime | None:
-    """When the page says it happened: None is now; an earlier day alone is noon of it, a time alone is today's."""
-    day = form.day or record.today
-    if form.clock is None and day == record.today:
-        return None
-    return datetime.combine(day, form.clock or time(12), ZoneInfo(record.zone))
-
-
 def backdated(record: Record, form: Posted[JournalForm]) -> Posted[JournalForm]:
     """A page may be about an earlier day, at most ten years back, and not about tomorrow."""
-    at = None if form.refused else written_at(record, form.values)
-    if at and not record.now - timedelta(days=3660) <= at <= record.now + timedelta(minutes=5):
+    if not form.refused and not _behind_us(record, form.values):
         form.refuse("day", _("That is not a day behind us. Please look at the date once more."))
     return form
 
 
-def writing(record: Record, form: JournalForm) -> Writing:
+def _behind_us(record: Record, form: JournalForm) -> bool:
+    # Looked at first: no zone can reckon with the ends of the calendar.
+    if form.day and abs(form.day - record.today) > TEN_YEARS:
+        return False
+    found = entry.lines(record, COLUMNS.where(Entry.id == form.id)) if form.day or form.clock else []
+    if found and not form.version:
+        # Sent again, and it was behind us at first: its time alone may now be one of a day that has only begun.
+        return True
+    base = _base(record, form, found[0]) if found else entry.written(record, form)
+    return clocks.about(base, form.day, form.clock).at <= record.now + clocks.WAY
+
+
+def _base(record: Record, form: JournalForm, line: Line) -> When:
+    """From when the day and the time on a changed page are reckoned: there, when it happened, or today."""
+    at = line.happened_at if form.day in (None, line.local_day) else record.now
+    return When(at, line.when(entry.written(record, form).zone).zone)
+
+
+def writing(form: JournalForm) -> Writing:
     return Writing(
         "journal", words=form.words, tags=split_tags(form.tags), mood=form.mood, visibility=form.visibility,
-        wants_answer=form.wants_answer, happened_at=written_at(record, form),
+        wants_answer=form.wants_answer,
     )  # fmt: skip
 
 
 def keep(record: Record, form: JournalForm) -> Line:
-    return entry.write(record, form.id, writing(record, form), prompt=form.prompt)
+    page = writing(form).about(entry.written(record, form), form.day, form.clock)
+    return entry.write(record, form.id, page, prompt=form.prompt)
 
 
 def amend(record: Record, form: JournalForm) -> Line:
-    changed, line = writing(record, form), find(record, form.id)
-    if (form.day, form.clock) == _shown(record, line):
-        # A form knows no seconds: what nobody changed stays where it was among the others of that minute.
-        changed = changed.at(line.happened_at)
+    changed, line = writing(form), find(record, form.id)
+    # A form knows no seconds: what nobody moved stays where it was among the others of that minute.
+    if (form.day or form.clock) and (form.day, form.clock) != _shown(line):
+        changed = changed.about(_base(record, form, line), form.day, form.clock)
     return entry.amend(record, form.id, form.version or 0, changed)
 
 
-def _shown(record: Record, line: Line) -> tuple[date, time]:
+def _shown(line: Line) -> tuple[date, time]:
     """The day and the time at which a form shows that a page was written."""
-    local = line.happened_at.astimezone(ZoneInfo(record.zone))
-    return local.date(), time(local.hour, local.minute)
+    return line.local_at.date(), line.local_at.time().replace(second=0, microsecond=0)
 
 
 def find(record: Record, page_id: UUID) -> Line:
@@ -125,7 +144,7 @@ def find(record: Record, page_id: UUID) -> Line:
 
 def answers(record: Record, line: Line) -> dict[str, object]:
     """What a page's form starts with when it is opened again."""
-    day, clock = _shown(record, line)
+    day, clock = _shown(line)
     return {
         "id": line.id, "version": line.version, "words": line.words, "mood": line.mood,
         "tags": ", ".join(line.tags), "prompt": line.part.prompt if line.part else "",

@@ -21,7 +21,8 @@ class MoodForm(LogForm):
 
 
 def keep(record: Record, form: MoodForm) -> Line:
-    return entry.write(record, form.id, Writing("mood", mood=form.mood, visibility="shared"))
+    writing = Writing("mood", mood=form.mood, visibility="shared")
+    return entry.write(record, form.id, writing.about(entry.written(record, form)))
 
 
 def tapped(record: Record, form: Posted[MoodForm]) -> Line | None:
@@ -35,8 +36,7 @@ def tapped(record: Record, form: Posted[MoodForm]) -> Line | None:
 
 def todays(record: Record) -> Line | None:
     """The latest mood of today, tapped on its own."""
-    found = entry.between(record, record.today, record.today, ("mood",))
-    return found[-1] if found else None
+    return entry.todays(record, "mood")
 
 
 def row(record: Record) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
-from app.forms import LogForm, Posted, _, tidy
+from app.forms import NewForm, Posted, _, tidy
 from app.models import people
 from app.owned import Owned, Readable, Role
 from app.record import NotYours, Record
@@ -38,7 +38,7 @@ class Review(Owned, table=True):
     words: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class ReviewForm(LogForm):
+class ReviewForm(NewForm):
     """Read, or (with `words`) answered."""
 
     words: Annotated[str, BeforeValidator(tidy), AfterValidator(str.strip), PydanticField(max_length=4000)] = ""

@@ -42,20 +42,10 @@ def week_of(start: date, today: date) -> int:
 
 
 def local_day(at: datetime, zone: str) -> date:
-    return _local(at, zone).date()
-
-
-def offset_minutes(at: datetime, zone: str) -> int:
-    """Minutes east of UTC at that moment: New York is −300 in winter, −240 in summer."""
-    local = _local(at, zone)
-    return (local.replace(tzinfo=UTC) - local) // timedelta(minutes=1)
-
-
-def _local(at: datetime, zone: str) -> datetime:
     # A naive one would be read in the server's own zone, and nobody would notice.
     if at.utcoffset() is None:
         raise ValueError("a moment needs its offset")
-    return at.astimezone(ZoneInfo(zone))
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def month_grid(year: int, month: int, first_weekday: int = 6) -> list[list[date | None]]:

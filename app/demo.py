@@ -1,7 +1,8 @@
 """Demo data: the cast, and a believable month for each, written through the functions that the app itself uses."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
@@ -9,17 +10,18 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.access import House, opened
-from app.database import new_id
-from app.demo_words import ANA, BEN, ELI, MONTHS, Month, Note, Page
+from app.database import Database, new_id
+from app.demo_words import ANA, BEN, ELI, MONTHS, Friend, Month, Note, Page
 from app.founding import Charter, found
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import name_hash
-from app.models import checkins, entry, invites, journal, moods, openings, reviews, welcome
+from app.models import checkins, contacts, entry, invites, journal, moods, openings, reviews, welcome
 from app.models.caseload import TO_READ
 from app.models.checkins import CheckInForm
+from app.models.contacts import Card, ContactForm
 from app.models.entry import Line
 from app.models.invites import Plan
 from app.models.journal import JournalForm
@@ -172,6 +174,8 @@ def live(house: House, program: UUID, person: UUID, month: Month, now: datetime)
     """Somebody's month, in their own hand. Answers what their coach will say to which entry."""
     answers = {}
     with opened(house, program, "participant", person, person, at=now) as record:
+        for friend in month.people:
+            befriend(friend, at(record, Calendar(record.program, now).at(month.days, COMES_AT)))
         for act in acts(month, Calendar(record.program, now)):
             line = act.keep(at(record, act.at))
             if act.answer:
@@ -182,6 +186,10 @@ def live(house: House, program: UUID, person: UUID, month: Month, now: datetime)
 def at(record: Record, then: datetime) -> Record:
     """The record as it was open earlier: a transaction for every tap of a month would take too long."""
     return replace(record, reader=replace(record.reader, now=then, today=record.program.today(then)))
+
+
+def befriend(friend: Friend, record: Record) -> Card | None:
+    return contacts.add(record, ContactForm(id=new_id(), **asdict(friend)))
 
 
 def acts(month: Month, calendar: Calendar) -> list[Act]:
@@ -299,13 +307,27 @@ def read(record: Record, line: Line, words: str) -> None:
 # --- once -----------------------------------------------------------------------------------------------
 
 
+class Within(Database):
+    """Whatever is opened here is opened in one transaction, which is somebody else's to commit."""
+
+    def __init__(self, one: Session) -> None:
+        self.one = one
+
+    @contextmanager
+    def session(self, writes: bool = True) -> Iterator[Session]:
+        self.one.info.pop("reader", None)
+        yield self.one
+        self.one.flush()
+        self.one.expunge_all()
+
+
 def make_once(house: House) -> None:
-    """The demo data, unless there is a program already."""
-    with house.database.session(writes=False) as session:
+    """The demo data, unless there is a program already: all of it or, when the start is killed, nothing."""
+    with house.database.session() as session:
         if session.exec(select(Program.id).limit(1)).first():
             return
-    now = house.clock()
-    make_month(house, make_cast(house, now), now)
+        at_once, now = replace(house, database=Within(session)), house.clock()
+        make_month(at_once, make_cast(at_once, now), now)
 
 
 def how_to_sign_in(settings: Settings) -> str:

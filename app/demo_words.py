@@ -35,6 +35,15 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Friend:
+    """Somebody to call or text, and who they are to whom it is about."""
+
+    name: str
+    phone: str
+    line: str
+
+
+@dataclass(frozen=True)
 class Month:
     """Somebody's days: `days` ago they came, `last_day` days ago they last wrote (0: today).
 
@@ -58,6 +67,7 @@ class Month:
     pages: tuple[Page, ...] = ()
     notes: tuple[Note, ...] = ()
     fridays: tuple[str, ...] = ()
+    people: tuple[Friend, ...] = ()
 
     @property
     def key(self) -> str:
@@ -67,6 +77,10 @@ class Month:
 ANA = Month(
     "Ana Keller", "cora", days=31, mood=(2.2, 4.1), urge=(6.8, 2.4), sleep=(4.6, 7), taps=0.9, checks=0.85,
     tapped=31,
+    people=(
+        Friend("Sam", "212-555-0142", "my sister, any time"),
+        Friend("June", "(212) 555-0168", "my sponsor, before 10 pm"),
+    ),
     fridays=(
         "Friday. Payday, and everybody at work was making plans.",
         "Took the long way home, by the park. No corner store.",

@@ -21,8 +21,9 @@ from app.access import House, opened
 from app.database import new_id
 from app.edge import Edge
 from app.forms import Form, Posted, read_form
-from app.models import checkins, entry, invites, journal, moods, openings, reviews
+from app.models import checkins, contacts, entry, invites, journal, moods, openings, reviews
 from app.models.checkins import CheckInForm
+from app.models.contacts import ContactForm
 from app.models.entry import Place
 from app.models.invites import Plan
 from app.models.journal import JournalForm
@@ -119,6 +120,7 @@ class Ana:
 
     person: UUID
     entries: dict[str, UUID]
+    contact: UUID
     sign_in: UUID
     invite: UUID
     used_token: str
@@ -128,13 +130,15 @@ class Ana:
         """What an address of hers may hold in a place of that name."""
         known = {
             "entry_id": list(self.entries.values()), "person_id": [self.person], "sign_in_id": [self.sign_in],
-            "invite_id": [self.invite], "token": [self.used_token], "month": ["2026-11"], "name": ["app.css"],
+            "contact_id": [self.contact],
+            "invite_id": [self.invite], "token": [self.used_token], "language": ["en"], "month": ["2026-11"],
+            "name": ["app.css"],
         }  # fmt: skip
         return [str(value) for value in known[name]]
 
     @property
     def ids(self) -> set[str]:
-        return {str(one) for one in (self.person, self.sign_in, *self.entries.values())}
+        return {str(one) for one in (self.person, self.sign_in, self.contact, *self.entries.values())}
 
 
 def settle(house: House, cast: demo.Cast) -> Ana:
@@ -145,7 +149,7 @@ def settle(house: House, cast: demo.Cast) -> Ana:
             "binned": _page(record, "shared", f"{CANARY} binned"), "checked": _check_in(record, "shared"),
             "unchecked": _check_in(record, "private"), "mood": moods.keep(record, MoodForm(id=new_id(), mood=2)).id,
         }  # fmt: skip
-        place = str(Place(record.now, entries["private"]))
+        place, contact = str(Place(record.now, entries["private"])), _contact(record)
     with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
         openings.opened(record, entries["binned"])
         for name in ("shared", "binned"):
@@ -157,13 +161,19 @@ def settle(house: House, cast: demo.Cast) -> Ana:
         [(invite, _plan)] = [one for one in invites.open_ones(record) if one[1].sign_in_name == "ana-canary"]
         used = invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-used", coach=cast.cora), new_id())
         invites.use(record.session, invites.of_token(record.session, used, record.now), record.now)
-    return Ana(cast.ana, entries, _signed_in_id(house, cast), invite.id, used, place)
+    return Ana(cast.ana, entries, contact, _signed_in_id(house, cast), invite.id, used, place)
 
 
 def _page(record: Record, visibility: Any, words: str = "") -> UUID:
     said = words or f"{CANARY} {visibility}"
     form = JournalForm(id=new_id(), words=said, tags=said, visibility=visibility, wants_answer=True, mood=1)
     return journal.keep(record, form).id
+
+
+def _contact(record: Record) -> UUID:
+    form = ContactForm(id=new_id(), name=f"{CANARY} private", phone="212-555-0199", line=f"{CANARY} private")
+    assert contacts.add(record, form)
+    return form.id
 
 
 def _check_in(record: Record, visibility: Any) -> UUID:
@@ -209,7 +219,9 @@ COACH = "cora"
 STAFF = frozenset({"pat", "dov", COACH})
 SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office", "_self", "_supporting"})
 # The names in an address that stand for something of hers.
-HERS = frozenset({"entry_id", "person_id", "sign_in_id", "invite_id", "token"})
+HERS = frozenset({"entry_id", "contact_id", "person_id", "sign_in_id", "invite_id", "token"})
+# Who is not on one's own list is off it: every id that is not is answered as the second of two taps, with that list.
+NOTHING_TO_DO = frozenset({"POST /contacts/{contact_id}/removal"})
 
 
 def browser(app: Edge, name: str, breaks: bool = False) -> TestClient:
@@ -257,7 +269,7 @@ class Try:
         if self.who == NOBODY and self.address.door in SIGNED_IN:
             return {303, 401}
         of_hers = bool(set(self.address.names) & HERS) or (self.body or {}).get("id") in ana.ids
-        return {404} if of_hers else {200, 303, 404, 422}
+        return {404} if of_hers and str(self.address) not in NOTHING_TO_DO else {200, 303, 404, 422}
 
 
 def tries(app: FastAPI, ana: Ana, cast: demo.Cast, who: str) -> Iterator[Try]:
@@ -287,7 +299,8 @@ def _ids(address: Address, ana: Ana, who: str) -> Iterable[UUID]:
     if address.door != "_mine":
         return [ana.invite]
     # In another program the id of an entry is free, and says nothing about this one (tests/test_guard.py).
-    return [] if who in ("eli", "fay") else ana.entries.values()
+    here = [ana.contact] if address.form is ContactForm else ana.entries.values()
+    return [] if who in ("eli", "fay") else here
 
 
 @dataclass
@@ -316,12 +329,13 @@ def _secrets(one: Try, ana: Ana) -> Iterator[str]:
     """What must not stand in the answer. An id that was sent may come back in the form that it was sent with."""
     if one.who == COACH:
         hidden = [ana.entries[name] for name in ("private", "binned", "unchecked")]
+        hidden += [ana.contact]
         yield from (f"{CANARY} private", f"{CANARY} binned", f"{CANARY} answer to binned", *map(str, hidden))
         return
     if one.who not in STAFF:
         yield from (CANARY, r"\bAna\b", str(ana.person), str(ana.invite))
     yield from (f"{CANARY} {way}" for way in ("private", "shared", "binned", "answer"))
-    yield from map(str, (ana.sign_in, *ana.entries.values()))
+    yield from map(str, (ana.sign_in, ana.contact, *ana.entries.values()))
 
 
 def try_everybody(house: House, cast: demo.Cast, people: Sequence[str] = (*OTHERS, COACH)) -> MatrixResult:

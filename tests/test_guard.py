@@ -39,6 +39,7 @@ from app.access import opened
 from app.database import keep, new_id
 from app.models import caseload, checkins, entry, journal, moods, openings, people, reviews, sharing
 from app.models.checkins import CheckIn, CheckInForm
+from app.models.contacts import Contact
 from app.models.entry import Entry
 from app.models.journal import Journal, JournalForm
 from app.models.moods import MoodForm
@@ -380,6 +381,7 @@ def new_row(stage: Stage, model: Any, **also: Any) -> Any:
         Review: {"coach_id": stage.cast.cora, "at": NOON},
         Opening: {"reader_id": stage.cast.cora, "role": "coach", "at": NOON, "what": "record"},
         Sharing: {"kind": "mood", "since": NOON},
+        Contact: {"kept_at": NOON, "name": b"sealed", "phone": b"sealed"},
         Coaching: {"coach_id": stage.cast.dov, "since": NOON.date()},
         Episode: {"started_on": NOON.date()},
     }
@@ -414,7 +416,7 @@ def test_a_row_gets_the_owner_to_whom_the_session_is_open(stage: Stage, way: str
 
 def test_v8_2_1_who_may_write_what(stage: Stage, lives: Lives) -> None:
     """By role, with Ana's record open: the tables that take a row. The same on both walls."""
-    mine = {"acknowledgement", "check_in", "entry", "journal", "sharing"}
+    mine = {"acknowledgement", "check_in", "contact", "entry", "journal", "sharing"}
     office = {"episode", "coaching"}
     may = {
         ("ana", "participant"): mine,
@@ -575,6 +577,7 @@ def raw_ids(record: Record, name: str) -> set[UUID]:
 def test_the_database_hides_what_the_guard_hides(stage: Stage, lives: Lives) -> None:
     with stage.mine("ana") as record:
         record.session.add(Sharing(id=new_id(), kind="journal", since=NOON, reader_id=stage.cast.sam))
+        record.session.add(new_row(stage, Contact))
     with stage.coached("cora", "ana") as record:
         openings.opened(record)
     seen, differ = 0, {}
@@ -690,6 +693,7 @@ def test_the_database_lets_write_whom_the_guard_lets(stage: Stage, lives: Lives)
         "coaching": {"coach_id": stage.cast.dov, "since": NOON.date()}, "episode": {"started_on": NOON.date()},
         "journal": {"id": lives.closed, "prompt": ""},
         "check_in": {"id": lives.closed} | dict.fromkeys(checkins.HALT, False),
+        "contact": {"kept_at": NOON, "name": b"sealed", "phone": b"sealed", "version": 1},
     }  # fmt: skip
     owned = {model.__tablename__: model for model in guarded().values() if issubclass(model, Owned)}
     assert set(columns) == set(owned)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.forms import blank
-from app.models import checkins, entry, moods, people, reviews
+from app.models import checkins, contacts, entry, moods, people, reviews
 from app.models.program import Crossing, crossing, phases
 from app.record import Record
 
@@ -15,6 +15,7 @@ def facts(record: Record) -> dict[str, Any]:
         "crossing": bridge(record),
         "checkin": checkins.todays(record),
         "answer": answer(record),
+        "contacts": contacts.mine(record),
         **moods.row(record),
     }
 

@@ -4,8 +4,10 @@ from app.routes import (
     accounts,
     caseload,
     checkins,
+    contacts,
     entries,
     help,
+    install,
     invites,
     journal,
     me,
@@ -21,7 +23,7 @@ from app.routes import (
 ROUTERS = [
     module.router
     for module in (
-        accounts, caseload, checkins, entries, help, invites, journal, me, moods, people, pwa, review, supporting,
-        today, welcome,
+        accounts, caseload, checkins, contacts, entries, help, install, invites, journal, me, moods, people, pwa,
+        review, supporting, today, welcome,
     )
 ]  # fmt: skip

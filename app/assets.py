@@ -12,8 +12,11 @@ PACKAGES = HERE.parent / "node_modules"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 # In this order: what comes later may lean on what came before.
-CSS = ("tokens", "base", "fields", "parts", "bars", "pages", "staff", "print")
-JS = ("shelf", "send", "drafts", "keys", "touch")
+CSS = ("tokens", "base", "fields", "parts", "bars", "pages", "phone", "install", "staff", "print")
+JS = ("shelf", "outbox", "send", "fields", "drafts", "waiting", "queue", "log", "own", "keys", "touch", "install")
+
+# The service worker's; it stands apart, at an address that stays.
+WORKER = ("shelf", "outbox", "worker")
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,17 @@ def load() -> tuple[dict[str, str], dict[str, Asset]]:
     """(name → address, file name → asset). Read once, at start."""
     bodies = {
         "app.css": b"\n".join((STATIC / "css" / f"{part}.css").read_bytes() for part in CSS),
-        "app.js": b"\n".join((STATIC / "js" / f"{part}.js").read_bytes() for part in JS),
+        "app.js": script(*JS).encode(),
         "htmx.js": (PACKAGES / "htmx.org" / "dist" / "htmx.min.js").read_bytes(),
         **{icon.name: icon.read_bytes() for icon in sorted((STATIC / "icons").iterdir())},
     }
     named = {name: _fingerprinted(name, body) for name, body in bodies.items()}
     assets = {named[name]: _asset(name, body) for name, body in bodies.items()}
     return {name: f"/static/{file}" for name, file in named.items()}, assets
+
+
+def script(*parts: str) -> str:
+    return "\n".join((STATIC / "js" / f"{part}.js").read_text() for part in parts)
 
 
 def _fingerprinted(name: str, body: bytes) -> str:

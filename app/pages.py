@@ -14,7 +14,9 @@ from jinja2.runtime import Context
 from app import assets
 from app.access import Open, Outside, Visitor
 from app.database import new_id
-from app.forms import Posted
+from app.forms import Posted, blank
+from app.looks import look_of
+from app.offline import Page
 from app.words import TOLD, Clock, best_language, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,9 +57,10 @@ def whole(request: Request, template: str, status: int = 200, **context: Any) ->
     visitor, now = context.pop("visitor"), context.pop("now")
     language = language_of(request, visitor, context.pop("speaks", ""))
     program = visitor.program if visitor else None
+    context = {"here": request.url.path, "offline": False} | context
     context |= {
-        "status": status,
-        "reader": visitor, "program": program, "here": request.url.path, "now": now,
+        "status": status, "worker": request.app.state.house.settings.worker,
+        "reader": visitor, "program": program, "now": now, "look": look_of(request, language),
         "times": Clock(language, program.zone if program else "UTC", now),
     }  # fmt: skip
     for posted in [value for value in context.values() if isinstance(value, Posted)]:
@@ -66,6 +69,16 @@ def whole(request: Request, template: str, status: int = 200, **context: Any) ->
     context.setdefault("form", None)
     made = environment(language, request.app.state.house.settings.development)
     return HTMLResponse(made.get_template(template).render(context), status)
+
+
+def nobodys(door: Outside, language: str, kept: Page) -> HTMLResponse:
+    """A page for a phone to keep for when there is no signal: the same for whoever asks."""
+    form = blank(**kept.defaults)
+    form.made_id = None  # each time it is opened is a new one: the page makes the id
+    return whole(
+        door.request, kept.template, visitor=None, now=door.now, speaks=language,
+        offline=True, here=kept.address, form=form, **kept.facts(language),
+    )  # fmt: skip
 
 
 def language_of(request: Request, visitor: Visitor | None, speaks: str = "") -> str:

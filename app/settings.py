@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     development: bool = False
     trusted_proxies: str = ""
     i_know: bool = False
+    worker: bool = True
     form_bytes: int = Field(default=512 * 1024, ge=1024)
 
     @model_validator(mode="after")

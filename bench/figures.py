@@ -3,6 +3,7 @@
 `make figures ONLY=lighthouse` measures what starts with that. Nothing is read back from a file.
 """
 
+import gzip
 import json
 import os
 import shutil
@@ -15,13 +16,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, CDPSession
 
-from app import demo, main, migrate
+from app import assets, demo, main, migrate, offline
 from app.access import House
 from app.lib.vault import Master
 from app.settings import Settings
+from app.words import LANGUAGES
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
 from tests import matrix, test_shape
@@ -115,6 +118,30 @@ def _load(browser: Browser, url: str) -> list[float]:
     page.wait_for_load_state("networkidle")
     context.close()
     return sizes
+
+
+# --- what it takes to work without signal
+
+SCRIPTS = ("shelf", "outbox", "waiting", "queue", "log", "own", "install", "worker", "farewell")
+
+
+@measures("own_scripts_bytes", "precache_bytes", "precache_requests")
+def without_signal() -> Iterator[Figure]:
+    """Our scripts for it, as they are written; and what the worker fetches once, apart from the first load (the
+    assets among it are in the browser's cache by then, and are counted all the same)."""
+    yield Figure("own_scripts_bytes", len(assets.script(*SCRIPTS).encode()), "bytes", len(SCRIPTS))
+    with running() as url:
+        worker = offline.worker(wanted=True)
+        pages = [f"/offline/{language}/{name}" for language in LANGUAGES for name in offline.PAGES]
+        sizes = [_zipped(url + address) for address in (*offline.shell()["assets"], *pages)]
+    yield Figure("precache_bytes", sum(sizes) + len(gzip.compress(worker.encode())), "bytes", len(sizes) + 1)
+    yield Figure("precache_requests", len(sizes) + 1, "requests", 1)
+
+
+def _zipped(address: str) -> int:
+    """The size of a body on the wire, in bytes."""
+    with urlopen(Request(address, headers={"Accept-Encoding": "gzip"})) as answer:
+        return len(answer.read())
 
 
 # --- Lighthouse

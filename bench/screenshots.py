@@ -61,6 +61,23 @@ def _refused(page: Page) -> None:
     page.wait_for_selector("[aria-invalid=true]")
 
 
+def without_signal(path: str, *logged: str) -> Way:
+    """As the worker shows it, after some moods were tapped that could not be sent."""
+
+    def go(page: Page) -> None:
+        page.context.set_offline(False)
+        page.goto("/today")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        page.context.set_offline(True)
+        for mood in logged:
+            page.goto("/moods/new")
+            page.click(mood)
+            page.wait_for_selector(".notice:not(.nobody)")
+        page.goto(path)
+
+    return go
+
+
 class Screen(NamedTuple):
     """A page: its name, who looks at it (nobody: ""), and its address, or the way there by hand."""
 
@@ -89,6 +106,9 @@ SCREENS = (
     Screen("bin", "ana", "/journal/bin"),
     Screen("me", "ana", "/me"),
     Screen("openings", "ana", "/me/openings"),
+    Screen("contacts", "ana", "/contacts"),
+    Screen("contacts-open", "ana", pressing("/contacts", "#change summary")),
+    Screen("contact-edit", "ana", pressing("/contacts", "#change summary", "[id^=edit-]")),
     Screen("help-program", "ana", "/help"),
     Screen("not-found", "ana", "/nothing-here"),
     Screen("welcome", "ben", "/welcome"),
@@ -96,7 +116,17 @@ SCREENS = (
     Screen("check-in", "ben", "/check-in"),
     Screen("check-in-saved", "ben", pressing("/check-in", "label[for=mood-4]", "label[for=urge-3]", "#send")),
     Screen("check-in-again", "ben", "/check-in"),
+    Screen("contacts-new", "ben", "/contacts"),
     Screen("days-new", "ben", "/journal/months"),
+    Screen("install", "ben", "/install"),
+    Screen("waiting-none", "ben", "/waiting"),
+    Screen("offline", "eli", without_signal("/journal")),
+    Screen("offline-mood", "eli", without_signal("/moods/new")),
+    Screen("offline-check-in", "eli", without_signal("/check-in")),
+    Screen("offline-journal", "eli", without_signal("/journal/new")),
+    Screen("offline-help", "eli", without_signal("/help")),
+    Screen("waiting", "eli", without_signal("/waiting", "#mood-2", "#mood-4")),
+    Screen("offline-nobody", "", "/offline/en/moods"),
     Screen("caseload", "cora", "/caseload"),
     Screen("participant", "cora", pressing("/caseload", "[id^=open-]")),
     Screen("review", "cora", "/review"),

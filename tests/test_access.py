@@ -17,7 +17,7 @@ from tests import matrix
 from tests.matrix import CANARY, Address, Try, addresses
 
 # A new route makes these numbers wrong, and then somebody looks whether it has the right door.
-ROUTES, IN_DEVELOPMENT = 48, 1
+ROUTES, IN_DEVELOPMENT = 59, 1
 
 PUBLIC = {
     "GET /": "leads to one's own first page, or to the sign-in page",
@@ -29,6 +29,12 @@ PUBLIC = {
     "GET /static/{name}": "style, scripts and pictures: the same for everybody",
     "GET /invites/{token}": "256 random bits in the address, once, for 72 hours",
     "POST /invites/{token}": "256 random bits in the address, once, for 72 hours",
+    "GET /install": "how to keep it on a home screen: the same for everybody",
+    "GET /manifest.webmanifest": "what a phone reads for its home screen: names, pictures, addresses",
+    "GET /service-worker.js": "what every phone is given: assets and pages that are nobody's",
+    "GET /offline/{language}/{name}": "the pages without signal: the same for whoever asks",
+    "GET /waiting": "what waits on a phone, which the phone alone knows",
+    "POST /look": "a cookie of this browser: which name and picture it shows",
 }
 
 UNGUARDED = {

@@ -12,6 +12,7 @@ ASKED = {
     "fresh_clone_to_first_answer", "warm_restart_to_first_answer", "today_first_load_bytes",
     "today_first_load_requests", "lighthouse_today_performance", "lighthouse_journal_accessibility",
     "lighthouse_caseload_best-practices", "matrix_requests_sqlite", "matrix_leaks_postgresql",
+    "own_scripts_bytes", "precache_bytes",
     "functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio",
 }  # fmt: skip
 

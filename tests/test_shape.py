@@ -169,7 +169,7 @@ def test_a_rule_can_be_broken(rule: str) -> None:
     assert [path for path in APP.glob(RULES[rule].where) if path.is_file()]
 
 
-PURE = ["models/schedule.py", "lib/chart.py", "lib/qr.py"]
+PURE = ["models/schedule.py", "models/clocks.py", "lib/chart.py", "lib/qr.py"]
 WORLD = (
     "sqlalchemy",
     "sqlmodel",
@@ -212,7 +212,21 @@ def test_words_know_nothing_of_requests_and_routes_nothing_of_tables() -> None:
 # --- fragments
 
 # What `pages.whole` hands to every template.
-ALWAYS = {"reader", "program", "here", "now", "times", "status", "form", "asset", "new_id", "language"}
+ALWAYS = {
+    "reader",
+    "program",
+    "here",
+    "now",
+    "times",
+    "status",
+    "form",
+    "asset",
+    "new_id",
+    "language",
+    "look",
+    "offline",
+    "worker",
+}
 ALWAYS |= {"_", "gettext", "ngettext"}
 FRAGMENTS = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("_*.html"))
 

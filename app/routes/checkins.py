@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app import offline
 from app.access import MyRecord, Open
 from app.forms import Posted, blank, posted
 from app.models import checkins, entry
@@ -13,6 +14,9 @@ from app.models.entry import Line
 from app.pages import changed, page, refused
 
 router = APIRouter()
+offline.enter(
+    "checkins", "/check-in", "checkins/edit.html", {"visibility": "shared"}, line=None, readers=None, answer_by=None
+)
 CheckInPosted = Annotated[Posted[CheckInForm], posted(CheckInForm)]
 
 

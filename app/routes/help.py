@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter, Response
 
+from app import offline
 from app.access import SignedOut
 from app.content import crisis_lines
 from app.pages import language_of, page
 
 router = APIRouter()
+offline.enter("help", "/help", "help.html", lines=crisis_lines)
 
 
 @router.get("/help")

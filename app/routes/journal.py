@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app import offline
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
 from app.models import entry, journal, sharing
@@ -13,6 +14,10 @@ from app.models.journal import JournalForm, SearchForm
 from app.pages import changed, language_of, page, refused
 
 router = APIRouter()
+offline.enter(
+    "journal", "/journal/new", "journal/new.html", {"visibility": "private"},
+    prompts=(), prompt=None, readers=None, answer_by=None, today=None,
+)  # fmt: skip
 JournalPosted = Annotated[Posted[JournalForm], posted(JournalForm)]
 SearchPosted = Annotated[Posted[SearchForm], posted(SearchForm)]
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
+from app import offline
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
 from app.models import moods
@@ -11,6 +12,7 @@ from app.models.moods import MoodForm
 from app.pages import changed, page, refused
 
 router = APIRouter()
+offline.enter("moods", "/moods/new", "moods/new.html", mood_line=None, mood_readers=None)
 
 
 @router.get("/moods/new")

@@ -1,13 +1,19 @@
-"""What the browser needs and no person reads: assets, and the health of the server."""
+"""What the browser needs and no person reads: assets, the service worker, and the health of the server."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
+from app import offline
 from app.access import SignedOut
+from app.pages import language_of, nobodys, page
 from app.record import NotYours
+from app.words import LANGUAGES
 
 router = APIRouter()
 FOREVER = "public, max-age=31536000, immutable"
+
+offline.enter("waiting", "/waiting", "offline/waiting.html")
+offline.enter("offline", "/offline", "offline/show.html")
 
 
 @router.get("/static/{name}")
@@ -19,6 +25,27 @@ async def asset(request: Request, name: str) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.zipped, media_type=found.kind, headers=headers | {"Content-Encoding": "gzip"})
     return Response(found.body, media_type=found.kind, headers=headers)
+
+
+@router.get("/service-worker.js")
+def worker(request: Request) -> Response:
+    wanted = request.app.state.house.settings.worker
+    return Response(offline.worker(wanted), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/offline/{language}/{name}")
+def show(door: SignedOut, language: str, name: str) -> Response:
+    if language not in LANGUAGES or name not in offline.PAGES:
+        raise NotYours("no such page")
+    return nobodys(door, language, offline.PAGES[name])
+
+
+@router.get("/waiting")
+def index(door: SignedOut) -> Response:
+    """What waits on this phone, which the phone alone knows."""
+    if door.visitor:
+        return page(door, "offline/waiting.html")
+    return nobodys(door, language_of(door.request, None), offline.PAGES["waiting"])
 
 
 @router.get("/health")

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter, Response
 
+from app import offline
 from app.access import MyRecord, SignedOut
 from app.models import today
 from app.pages import away, page
 
 router = APIRouter()
+offline.enter("log", "/log", "today/log.html")
 HOME = {"participant": "/today", "coach": "/caseload", "manager": "/people", "supporter": "/supporting"}
 
 

@@ -14,9 +14,11 @@ from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import running
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-US", "reduced_motion": "reduce"}
-# A browser notes a refused form, a page that is not there, a sign-in that ran out, and what it forgets when somebody
-# signs out. Nothing else may be noted.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|422)|Clear-Site-Data ")
+# A browser notes a refused form, a page that is not there, a sign-in that ran out, what it forgets when somebody
+# signs out, and that there is no signal. Nothing else may be noted.
+EXPECTED = re.compile(
+    r"Failed to load resource: (the server responded with a status of (401|404|422)|net::ERR_)|Clear-Site-Data "
+)
 
 expect.set_options(timeout=10_000)
 

@@ -139,19 +139,20 @@ def holds(path: Path, word: str) -> bool:
 
 
 def test_signed_out_while_writing(phone: Callable[..., Page]) -> None:
-    """The words stay where they are, with the way to sign in; after it they are there again, and are sent once."""
+    """The words are safe on the phone, which says so and where to sign in; after it they send by themselves, once."""
     page = phone("ana")
     write(page)
     page.context.clear_cookies()
     page.click("#send")
-    expect(page.locator(".notice")).to_contain_text("What you typed is kept on this phone.")
-    assert words(page) == WORDS
+    expect(page.locator(".notice")).to_contain_text("Saved on this phone. Sign in, and it sends by itself.")
+    assert words(page) == ""
     page.locator(".notice").get_by_role("link", name="Sign in").click()
     sign_in_by_hand(page, "ana")
     expect(page).to_have_url(re.compile("/journal/new$"))
-    is_back(page)
-    page.click("#send")
-    expect(page.locator("article.entry")).to_contain_text(WORDS)
+    expect(page.locator("#waiting")).to_contain_text("All sent")
+    is_blank(page)
+    page.goto("/journal")
+    expect(page.locator("main")).to_contain_text(WORDS)
 
 
 def test_signed_out_from_elsewhere(phone: Callable[..., Page]) -> None:
@@ -164,7 +165,10 @@ def test_signed_out_from_elsewhere(phone: Callable[..., Page]) -> None:
     with here.expect_navigation():
         here.click(f"form[action='{new}'] button")
     lost.click("#send")
-    expect(lost.locator(".notice")).to_contain_text("What you typed is kept on this phone.")
+    expect(lost.locator(".notice")).to_contain_text("Saved on this phone. Sign in, and it sends by itself.")
+    lost.goto("/waiting")
+    expect(lost.locator("#queue")).to_contain_text("Waits until you have signed in.")
+    expect(lost.get_by_text(WORDS)).not_to_be_visible()
     lost.goto("/journal")
     expect(lost).to_have_url(re.compile("/sign-in"))
     assert endings(here) == known

@@ -1,32 +1,17 @@
 /* Drafts: what is typed into form[data-draft] stays on the shelf, until the server says Kept. */
 (() => {
   'use strict';
-  const {shelf} = window, page = document.documentElement;
+  const {shelf, fields: {listed, typed, served, fill}} = window, page = document.documentElement;
   if (!shelf) return;
   const timers = new Map(), brought = new WeakMap(), names = new WeakMap();
 
   const place = form => [form.dataset.draft, form.getAttribute('action')];
   const versionOf = form => form.elements.version?.value ?? '';
-  const ticked = field => /^(radio|checkbox)$/.test(field.type);
   const refused = form => form.querySelector('[aria-invalid=true]');
-  const fields = form => [...form.elements].filter(field =>
-    field.name && !/^(hidden|password|file|submit|button|fieldset)$/.test(field.type));
 
-  const pair = field => [field.name, field.value];
-  const typed = form => JSON.stringify(fields(form).filter(field => !ticked(field) || field.checked).map(pair));
-  const served = form => { const copy = form.cloneNode(true); copy.reset(); return typed(copy); };
-
-  const fill = (form, words) => {
-    const pairs = JSON.parse(words);
-    for (const field of fields(form)) {
-      if (ticked(field)) field.checked = pairs.some(([name, value]) => name === field.name && value === field.value);
-      else field.value = pairs.find(([name]) => name === field.name)?.[1] ?? '';
-    }
-  };
-
+  const stop = form => { clearTimeout(timers.get(form)); timers.delete(form); };
   const save = async form => {
-    clearTimeout(timers.get(form));
-    timers.delete(form);
+    stop(form);
     if (!form.isConnected || !('drafts' in page.dataset)) return;
     const id = form.elements.id.value, version = versionOf(form), words = typed(form);
     const name = [...place(form), version, id], last = names.get(form) ?? name;
@@ -81,7 +66,7 @@
       form.reset();
       adopt(form, own);
       line(form, 'offered');
-      fields(form)[0]?.focus();
+      listed(form)[0]?.focus();
       await shelf.remove(draft.name.slice(1));
     } else if (event.target.id === 'draft-back') {
       fill(form, words);
@@ -103,13 +88,22 @@
   document.addEventListener('change', saveAll);
   addEventListener('pagehide', saveAll);
   window.navigation?.addEventListener('navigate', saveAll);
-  document.addEventListener('submit', event => event.target.matches('[data-draft]') && save(event.target), true);
+  /* What the outbox has is no draft any more. */
+  const sealed = (form, id) => {
+    stop(form);
+    names.delete(form);
+    form.querySelector('.draft')?.remove();
+    return kept(id);
+  };
+  document.addEventListener('submit', ({target}) =>
+    target.matches(window.outbox ? '[data-draft]:not([data-log])' : '[data-draft]') && save(target), true);
 
   document.addEventListener('htmx:before:response', event => {
     const id = event.detail.ctx.response.headers.get('Kept');
     if (id && 'drafts' in page.dataset) kept(id);
   });
 
+  window.drafts = {sealed};
   shelf.ready.then(async () => {
     page.dataset.drafts = '';  // now send.js may say that what was typed is kept
     await arrived();

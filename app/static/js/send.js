@@ -53,8 +53,9 @@
     form.dataset.sent = pressed;
     form.querySelector('.notice')?.remove();
     read('');
-    setTimeout(() => busy(form, true));  // later, or the button would lose its value
-    if (!form.matches('[hx-post]')) setTimeout(() => busy(form, false), 15000);
+    const plain = !form.matches('[hx-post]');
+    setTimeout(() => busy(form, !plain || !event.defaultPrevented));  // later, or the button would lose its value
+    if (plain) setTimeout(() => busy(form, false), 15000);
   }, true);
 
   addEventListener('pageshow', () => {
@@ -64,7 +65,7 @@
   document.addEventListener('htmx:before:response', event => {
     const {request, response: {status, headers, raw}} = event.detail.ctx, {form} = request;
     if (form && status >= 400 && status < 500) delete form.dataset.sent;  // a clear no: the id is still free
-    const unkept = status < 300 && form?.matches('[data-draft]') && !headers.has('Kept');
+    const unkept = status < 300 && form?.matches('[data-draft]') && !headers.has('Kept') && !headers.has('Waiting');
     if (raw.redirected || unkept) {  // a stranger's page, of a network that wants a sign-in of its own
       event.preventDefault();
       say('unsent', request);
@@ -106,5 +107,7 @@
     if (form && !hx?.redirect) busy(form, false);
   });
 
+  Object.assign(window, {say, renew});
+  for (const form of document.forms) if (form.elements.id?.value === '') renew(form);  // of a page that is kept for all
   enter();  // a refused form that came as a page
 })();

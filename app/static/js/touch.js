@@ -35,6 +35,9 @@
     if (sheet) sheet.querySelector('summary').focus();
   });
 
+  if ('worker' in document.documentElement.dataset) addEventListener('load', () =>
+    navigator.serviceWorker?.register('/service-worker.js').catch(() => {}));
+
   document.addEventListener('htmx:after:swap', () => unveil(document));
   unveil(document);
 })();

@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent
 Language = Literal["en", "es"]
 Kind = Literal["crisis", "danger", "referral", "safety"]
 Group = Literal["day", "feelings", "urges", "people", "body", "strengths", "ahead"]
+Where = Literal["inside", "between", "halt"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -47,6 +48,12 @@ class WrittenLine(Written):
 class WrittenPrompt(Written):
     group: Group
     text: Said
+
+
+class WrittenTrigger(Written):
+    group: Where
+    name: Said
+    hint: Said
 
 
 @dataclass(frozen=True)
@@ -93,34 +100,55 @@ class Prompt:
     text: str
 
 
+@dataclass(frozen=True)
+class TriggerKind:
+    """What an urge came from: inside the person, between people, or hunger, anger, loneliness, tiredness (halt).
+
+    The first eight are Marlatt & Gordon's (Larimer, Palmer & Marlatt 1999, Alcohol Res Health 23:151-160).
+    """
+
+    id: str
+    group: Where
+    name: str
+    hint: str
+
+
 def crisis_lines(language: str) -> tuple[CrisisLine, ...]:
     """In the order of the file, which is the order on the screen. English for a language we do not speak."""
-    return _in(language, _LINES)
+    return said_in(language, _LINES)
 
 
 def prompts(language: str) -> tuple[Prompt, ...]:
-    return _in(language, _PROMPTS)
+    return said_in(language, _PROMPTS)
 
 
 def prompt(id: str, language: str) -> Prompt | None:
     return next((prompt for prompt in prompts(language) if prompt.id == id), None)
 
 
+def trigger_kinds(language: str) -> tuple[TriggerKind, ...]:
+    return said_in(language, _TRIGGERS)
+
+
+def trigger_kind(id: str, language: str) -> TriggerKind | None:
+    return next((kind for kind in trigger_kinds(language) if kind.id == id), None)
+
+
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Written)
 
 
-def _in(language: str, said: Mapping[Language, Item]) -> Item:
+def said_in(language: str, said: Mapping[Language, Item]) -> Item:
     # Help in another language is better than a page that does not open.
     return said["es" if language == "es" else "en"]
 
 
-def _read(file: Path, rows: TypeAdapter[list[Row]]) -> list[Row]:
+def read(file: Path, rows: TypeAdapter[list[Row]]) -> list[Row]:
     """Raises ValueError (pydantic's says where) when a row is malformed or an id comes twice."""
-    read = rows.validate_json(file.read_bytes())
-    if not read or len({row.id for row in read}) < len(read):
+    found = rows.validate_json(file.read_bytes())
+    if not found or len({row.id for row in found}) < len(found):
         raise ValueError(f"{file.name}: no rows, or an id that comes twice")
-    return read
+    return found
 
 
 def _line(row: WrittenLine, language: Language) -> CrisisLine:
@@ -140,8 +168,14 @@ def _prompt(row: WrittenPrompt, language: Language) -> Prompt:
     return Prompt(row.id, row.group, row.text[language])
 
 
-_CRISIS_FILE = _read(FOLDER / "crisis.json", TypeAdapter(list[WrittenLine]))
-_PROMPT_FILE = _read(FOLDER / "prompts.json", TypeAdapter(list[WrittenPrompt]))
+def _trigger(row: WrittenTrigger, language: Language) -> TriggerKind:
+    return TriggerKind(row.id, row.group, row.name[language], row.hint[language])
+
+
+_CRISIS_FILE = read(FOLDER / "crisis.json", TypeAdapter(list[WrittenLine]))
+_PROMPT_FILE = read(FOLDER / "prompts.json", TypeAdapter(list[WrittenPrompt]))
+_TRIGGER_FILE = read(FOLDER / "triggers.json", TypeAdapter(list[WrittenTrigger]))
 
 _LINES = {tongue: tuple(_line(row, tongue) for row in _CRISIS_FILE) for tongue in LANGUAGES}
 _PROMPTS = {tongue: tuple(_prompt(row, tongue) for row in _PROMPT_FILE) for tongue in LANGUAGES}
+_TRIGGERS = {tongue: tuple(_trigger(row, tongue) for row in _TRIGGER_FILE) for tongue in LANGUAGES}

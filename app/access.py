@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,12 +12,13 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from sqlmodel import Session
 
-from app.database import Database
+from app.database import Busy, Database, hurried, new_id
 from app.forms import Posted
 from app.guard import Reader, open_to
-from app.lib.vault import Master
+from app.lib.passwords import hash_passphrase
+from app.lib.vault import Master, name_hash
 from app.models import accounts, invites, openings, people, welcome
-from app.models.accounts import LASTS_OTHERS, NO_MATCH, Passphrase, SignIn, SignInForm
+from app.models.accounts import LASTS_OTHERS, NO_MATCH, Attempt, Passphrase, SignIn, SignInForm
 from app.models.people import Person
 from app.models.program import Program
 from app.owned import Role
@@ -132,7 +133,8 @@ def visitor_of(session: Session, house: House, secret: str | None, now: datetime
 def _seen(house: House, visitor: Visitor, now: datetime) -> None:
     """Idle time counts from the last request; a minute's grain spares a write on every page."""
     if now - visitor.sign_in.seen_at > timedelta(minutes=1):
-        with house.database.session() as session:
+        # The answer is ready: a database that is busy does not keep it back for this.
+        with suppress(Busy), hurried(1), house.database.session() as session:
             session.get_one(SignIn, visitor.sign_in.token_hash).seen_at = now
 
 
@@ -153,12 +155,15 @@ def _open(request: Request, session: Session, roles: frozenset[str], participant
     return Open(session, visitor.program, reader, opened.keyring, request, visitor)
 
 
-def door(opens: Callable[[Request, Session], Any], always_writes: bool = False) -> Any:
-    """A dependency that opens something for one request, in one transaction, committed before the answer leaves."""
+def door(opens: Callable[[Request, Session], Any], writes: bool | None = None) -> Any:
+    """A dependency that opens something for one request, in one transaction, committed before the answer leaves.
+
+    `writes` None: a form may write, a page only reads.
+    """
 
     def through(request: Request) -> Iterator[Any]:
         house = house_of(request)
-        with house.database.session(writes=always_writes or request.method not in SAFE) as session:
+        with house.database.session(request.method not in SAFE if writes is None else writes) as session:
             yield opens(request, session)
         if visitor := getattr(request.state, "visitor", None):
             _seen(house, visitor, house.clock())
@@ -262,7 +267,7 @@ def enter(outside: Outside, who: Passphrase) -> Visitor | None:
     if not roles:
         return None
     if outside.visitor:
-        outside.visitor.sign_in.ended_at = outside.now
+        outside.session.get_one(SignIn, outside.visitor.sign_in.token_hash).ended_at = outside.now
     device = device_words(outside.request.headers.get("user-agent", ""))
     secret = accounts.begin(outside.session, who, bool(roles & people.STAFF), device, outside.now)
     outside.request.state.secret = secret
@@ -270,14 +275,27 @@ def enter(outside: Outside, who: Passphrase) -> Visitor | None:
 
 
 def sign_in(door: Outside, form: Posted[SignInForm]) -> Visitor | None:
-    """Who signed in; None: the form says, in the same words whatever the reason, that it did not work."""
+    """Who signed in; None: the form says, in the same words whatever the reason, that it did not work.
+
+    The door only reads: a morning's sign-ins at once do not keep those waiting who write.
+    """
     names, client = invites.names_key(door.house.master), door.request.client
-    address = door.house.opaque("address", client.host if client else "")
-    who = accounts.told_apart(door.session, names, form.values, address.encode(), door.now)
-    visitor = enter(door, who) if who else None
+    address = door.house.opaque("address", client.host if client else "").encode()
+    attempt = Attempt(id=new_id(), name_hash=name_hash(names, form.values.name), address_hash=address, at=door.now)
+    found = accounts.told_apart(door.session, attempt, form.values.passphrase)
+    with door.house.database.session() as session:
+        who = accounts.counted(session, attempt, found)
+        visitor = enter(replace(door, session=session), who) if who else None
     if visitor is None:
         form.refuse("passphrase", NO_MATCH)
     return visitor
+
+
+def come_in(door: Invitation, passphrase: str) -> None:
+    """Make the person whom an invite is for. The door only reads, as argon2 takes its time."""
+    house, hashed = house_of(door.request), hash_passphrase(passphrase)
+    with opened(house, door.program.id, "keeper", door.invite.made_by) as record:
+        invites.accept(record, door.invite, hashed, house.master)
 
 
 def remember(door: Outside, answer: Response) -> Response:
@@ -308,10 +326,11 @@ def device_words(agent: str) -> str:
 
 MyRecord = Annotated[Open, door(_mine)]
 Newcomer = Annotated[Open, door(_newcomer)]
-CoachedRecord = Annotated[Open, door(_coached, always_writes=True)]
+CoachedRecord = Annotated[Open, door(_coached, writes=True)]
 Caseload = Annotated[Open, door(_caseload)]
 Office = Annotated[Open, door(_office)]
 Self = Annotated[Open, door(_self)]
 Supporting = Annotated[Open, door(_supporting)]
-Invited = Annotated[Invitation, door(_invited)]
+Invited = Annotated[Invitation, door(_invited, writes=False)]
 SignedOut = Annotated[Outside, door(_outside)]
+SigningIn = Annotated[Outside, door(_outside, writes=False)]

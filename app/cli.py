@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app import demo, migrate
 from app import main as application
 from app.access import House
+from app.database import passes
 from app.edge import log_to_stderr
 from app.founding import Charter, found, invite_manager
 from app.lib.vault import Broken, KeyTrouble, Master
@@ -111,6 +112,8 @@ def told(why: Exception) -> str:
     """One sentence for the operator."""
     if isinstance(why, ValidationError):
         return "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip() for one in why.errors())
+    if passes(why):
+        return "The database does not answer. Is it there, is its address right, is something else at work in it?"
     if isinstance(why, Broken):
         return "The master key does not open this database. Nothing was changed."
     if isinstance(why, DBAPIError):

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from threading import Lock
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,8 @@ import uuid_utils.compat
 from sqlalchemy import Connection, DateTime, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql as postgres
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, SQLModel
 
@@ -24,8 +28,29 @@ PRAGMAS = """
 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
 PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;
 """
-# Seconds that a writer waits for its turn: many, as turns come in order, and late is better than not kept.
-PATIENCE = 30
+# Seconds that a request waits for the database in all, before it is told that it is busy (F09: ten at most).
+PATIENCE = 9.0
+_until: ContextVar[float] = ContextVar("until")
+
+
+class Busy(TimeoutError):
+    """The database had no turn for us in time, or is away. Whoever asks again in a moment may be lucky."""
+
+
+@contextmanager
+def hurried(seconds: float | None = None) -> Iterator[None]:
+    """Inside, whatever is asked of the database waits so many seconds in all."""
+    before = _until.set(monotonic() + (PATIENCE if seconds is None else seconds))
+    try:
+        yield
+    finally:
+        _until.reset(before)
+
+
+def patience() -> float:
+    """The seconds that are left to wait. Where nobody hurries each transaction has all of them."""
+    now = monotonic()
+    return max(_until.get(now + PATIENCE) - now, 0)
 
 
 def new_id() -> UUID:
@@ -60,11 +85,19 @@ class Database:
 
     @contextmanager
     def session(self, writes: bool = True) -> Iterator[Session]:
-        """One transaction: committed at the end of the block, rolled back when the block raises."""
+        """One transaction: committed at the end of the block, rolled back when the block raises.
+
+        Raises Busy. That nothing was kept is then certain but for a connection lost during the commit itself.
+        """
         bind = self.writing if writes else self.engine
-        with self._turn(writes), Session(bind, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+        try:
+            with self._turn(writes), Session(bind, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        except (DBAPIError, NoConnection) as wrong:
+            if not passes(wrong):
+                raise
+            raise Busy("the database is busy or away") from wrong
 
     @contextmanager
     def _turn(self, writes: bool) -> Iterator[None]:
@@ -72,12 +105,22 @@ class Database:
         if self.pen is None or not writes:
             yield
             return
-        if not self.pen.acquire(timeout=PATIENCE):
-            raise TimeoutError("somebody else has been writing all the time")
+        if not self.pen.acquire(timeout=patience()):
+            raise Busy("somebody else has been writing all the time")
         try:
             yield
         finally:
             self.pen.release()
+
+
+def passes(wrong: Exception) -> bool:
+    """Whether it is nobody's mistake and passes by itself: locked, restarting, unreachable, out of connections."""
+    if not isinstance(wrong, DBAPIError):
+        return isinstance(wrong, NoConnection | Busy)
+    if isinstance(wrong.orig, sqlcipher.Error):
+        # The last byte is the kind: a table that is not there is "operational" to SQLite as well.
+        return getattr(wrong.orig, "sqlite_errorcode", 0) & 0xFF == int(sqlcipher.SQLITE_BUSY)
+    return isinstance(wrong, OperationalError) or wrong.connection_invalidated
 
 
 def _sqlite(settings: Settings, file_key: bytes) -> Engine:
@@ -93,33 +136,47 @@ def _sqlite(settings: Settings, file_key: bytes) -> Engine:
 
     engine = create_engine(
         "sqlite+pysqlite://", creator=connect, module=sqlcipher, hide_parameters=True,
-        pool_size=8, max_overflow=40, poolclass=QueuePool,
+        pool_size=8, max_overflow=40, pool_timeout=PATIENCE, poolclass=QueuePool,
     )  # fmt: skip
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience() * 1000:.0f}")
     # A transaction that reads first and writes later loses other people's writes silently (697 of 800 measured).
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def postgresql(settings: Settings) -> Engine:
     url = settings.database_url.get_secret_value() if settings.database_url else ""
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=40)
+    engine = create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=40, pool_timeout=PATIENCE,
+        connect_args={"connect_timeout": 4},
+    )  # fmt: skip
+    event.listen(engine, "begin", _hurry_locks)
+    return engine
 
 
-def keep(session: Session, row: InProgram) -> bool:
-    """Insert a row whose id the page made; False when that id is already kept, by anybody.
+def _hurry_locks(connection: Connection) -> None:
+    # Without a limit PostgreSQL waits for a lock for ever; none at all is what 0 would mean.
+    connection.exec_driver_sql(f"set local lock_timeout = {patience() * 1000 + 1:.0f}")
+
+
+def keep(session: Session, row: SQLModel) -> bool:
+    """Insert a row, unless its id (the page made it) or another key of it is already kept, by anybody: then False.
 
     The caller reads it back through the guard: what comes back is theirs, nothing means it is not.
     """
-    stamp(session, row)
+    if isinstance(row, InProgram):
+        stamp(session, row)
     insert: Any = postgres.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     table = SQLModel.metadata.tables[type(row).__tablename__]  # type: ignore[index]
     values = {column.name: getattr(row, column.name) for column in table.columns}
     session.flush()
-    done = session.connection().execute(insert(table).values(values).on_conflict_do_nothing().returning(table.c.id))
-    return done.first() is not None
+    kept = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.connection().execute(kept).first() is not None

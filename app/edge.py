@@ -7,7 +7,8 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access import SAFE
+from app.database import hurried, patience
 from app.settings import Settings
 
 CONTENT_POLICY = (
@@ -33,9 +35,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 YEAR = 365 * 24 * 3600
-# Fewer than the forty threads that routes run in: whoever holds a transaction always finds one to finish it in.
-# With as many requests as threads all of them wait for each other (200 at once: no answer for half a minute).
-ROOM = 32
+# How many are let in at a time. Together fewer than the forty threads that routes run in: whoever holds a transaction
+# always finds one to finish it in. With as many requests as threads all of them wait for each other (200 at once: no
+# answer for half a minute). Apart, so that neither a morning's sign-ins nor a database that takes no writes keep others
+# from their pages.
+ROOMS = {"reading": 12, "writing": 12, "argon2": 8}
+ARGON2 = re.compile(r"/sign-in|/invites/.+")
 LENGTH = re.compile(r"[0-9]{1,18}")
 log = logging.getLogger("footbridge")
 
@@ -52,7 +57,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, settings: Settings, refuse: Callable[[Scope, int], ASGIApp]) -> None:
         self.app, self.settings, self.refuse = app, settings, refuse
-        self.room = asyncio.Semaphore(ROOM)
+        self.rooms = {name: asyncio.Semaphore(places) for name, places in ROOMS.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,9 +76,11 @@ class Edge:
             body = body if trouble else await _whole(receive, self.settings.form_bytes)
         except TooMuch:
             trouble = 413
-        async with self.room:
-            app = self.refuse(scope, trouble) if trouble else self.app
-            await app(scope, _again(body, receive), send)
+        with hurried():
+            async with _inside(self.rooms[_room(scope)]) as full:
+                refused = trouble or (503 if full else None)
+                app = self.refuse(scope, refused) if refused else self.app
+                await app(scope, _again(body, receive), send)
 
     def _trouble(self, scope: Scope) -> int | None:
         """The status with which a request is turned away before anybody looks at it."""
@@ -105,6 +112,27 @@ class Edge:
             # As a browser writes it: without a path, and without the port that goes without saying.
             return f"https://{urlsplit(self.settings.public_url).netloc.lower().removesuffix(':443')}"
         return f"http://{headers.get('host', '')}"
+
+
+def _room(scope: Scope) -> str:
+    if scope["method"] in SAFE:
+        return "reading"
+    return "argon2" if ARGON2.fullmatch(scope["path"]) else "writing"
+
+
+@asynccontextmanager
+async def _inside(room: asyncio.Semaphore) -> AsyncIterator[bool]:
+    """A place in a room; True when none came free in time."""
+    try:
+        async with asyncio.timeout(patience()):
+            await room.acquire()
+    except TimeoutError:
+        yield True
+        return
+    try:
+        yield False
+    finally:
+        room.release()
 
 
 async def _whole(receive: Receive, most: int) -> bytes:

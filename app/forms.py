@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from app.database import new_id
 from app.record import NotYours
@@ -248,11 +249,19 @@ def wrong(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("said", "{sentence}", {"sentence": sentence})
 
 
+async def sent(request: Request) -> FormData:
+    """The fields of a request's body. Raises HTTPException 400 when they cannot be read."""
+    try:
+        return await request.form(max_files=0, max_fields=100)
+    except UnicodeError as unreadable:  # Starlette answers other bodies that cannot be read, but not this one
+        raise HTTPException(400) from unreadable
+
+
 def posted(form: type[F]) -> Any:
     """The dependency that reads a form from the request's body."""
 
     async def read(request: Request) -> Posted[F]:
-        typed = read_form(form, await request.form(max_files=0, max_fields=100))
+        typed = read_form(form, await sent(request))
         # A page made for somebody else who uses this phone: nothing of it is kept for, or shown to, who is here now.
         visitor = getattr(request.state, "visitor", None)
         if visitor and typed.typed("whose") not in ("", visitor.token):

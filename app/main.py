@@ -1,6 +1,7 @@
 """The application: settings, the edge, the routes, and how what went wrong is told."""
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,14 +15,16 @@ from starlette.types import ASGIApp, Scope
 
 from app import assets, worker
 from app.access import House, NotAllowed, SignInNeeded, WelcomeFirst, utc_now
-from app.database import Database
+from app.database import Busy, Database
 from app.edge import Edge, TooMuch
-from app.forms import blank
+from app.forms import blank, sent
 from app.lib.vault import Master
 from app.pages import away, wants_fragment, whole
 from app.record import NotYours
 from app.routes import ROUTERS, patterns
 from app.settings import Settings
+
+log = logging.getLogger("footbridge")
 
 
 def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> House:
@@ -65,9 +68,17 @@ def _sorry(status: int) -> Callable[[Request, Exception], Response]:
     def told(request: Request, _wrong: Exception) -> Response:
         visitor = getattr(request.state, "visitor", None)
         now = request.app.state.house.clock()
-        return whole(request, "error.html", status, visitor=visitor, now=now)
+        answer = whole(request, "error.html", status, visitor=visitor, now=now)
+        if status == 503:
+            answer.headers["Retry-After"] = "5"
+        return answer
 
     return told
+
+
+def _busy(request: Request, wrong: Exception) -> Response:
+    log.warning("the database is busy or away", exc_info=wrong)
+    return _sorry(503)(request, wrong)
 
 
 def _http(request: Request, wrong: Exception) -> Response:
@@ -80,7 +91,10 @@ async def _sign_in(request: Request, _wrong: Exception) -> Response:
         return away(f"/sign-in?next={request.url.path}")
     if wants_fragment(request):
         return Response(status_code=401, headers={"Sign-In": "needed"})
-    data = await request.form(max_files=0, max_fields=100)
+    try:
+        data = await sent(request)
+    except HTTPException as unreadable:
+        return _http(request, unreadable)
     held = json.dumps(
         {"action": request.url.path, "fields": [[name, str(value)] for name, value in data.multi_items()]}
     )
@@ -93,6 +107,7 @@ TROUBLE: dict[Any, Any] = {
     RequestValidationError: _sorry(404),
     NotYours: _sorry(404),
     NotAllowed: _sorry(403),
+    Busy: _busy,
     SignInNeeded: _sign_in,
     WelcomeFirst: lambda request, wrong: away("/welcome"),
     Exception: _sorry(500),

@@ -13,11 +13,15 @@ from sqlmodel import select
 
 from app import demo, worker
 from app.access import opened
-from app.lib.vault import token_hash
-from app.models import accounts, invites
+from app.database import hurried, new_id
+from app.founding import Charter, found
+from app.lib.passwords import hash_passphrase
+from app.lib.vault import name_hash, token_hash
+from app.models import accounts, invites, moods
 from app.models.accounts import Attempt, SignIn
 from app.models.entry import Entry
 from app.models.invites import Plan
+from app.models.moods import MoodForm
 from app.models.people import Membership
 from app.models.sharing import Sharing
 from tests.acts import count, field, said
@@ -95,6 +99,30 @@ def test_l18_the_work_is_the_same(stage: Stage, browser: Fresh, monkeypatch: pyt
         assert len(checked) == 2, name
 
 
+def admit_everywhere(stage: Stage, name: str, programs: int) -> None:
+    """Somebody whom so many programs know by one name, each with another passphrase."""
+    for number in range(programs):
+        program = found(stage.house, Charter(f"Program {number}", "America/New_York"))
+        with opened(stage.house, program, "keeper", program) as record:
+            hashed = name_hash(invites.names_key(stage.house.master), name)
+            invites.admit(record, Plan("coach", name, name), hash_passphrase(f"{WRONG} {number}"), hashed)
+
+
+def test_l18_the_work_is_the_same_for_a_name_that_many_programs_know(
+    stage: Stage, browser: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit_everywhere(stage, "everywhere", 5)
+    checked: list[str | None] = []
+    verify = accounts.verify
+    monkeypatch.setattr(accounts, "verify", lambda stored, text: checked.append(stored) or verify(stored, text))
+    for name, passphrase, status in (
+        ("everywhere", f"{WRONG} 3", 303), ("everywhere", WRONG, 422), (ANA, demo.PASSPHRASE, 303), ("nobody", "x", 422)
+    ):  # fmt: skip
+        checked.clear()
+        assert sign_in(browser(), name, passphrase).status_code == status
+        assert len(checked) == 5, name
+
+
 def test_l18_who_has_left_is_answered_like_a_stranger(stage: Stage, browser: Fresh) -> None:
     with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.harbor) as record:
         theirs = select(Membership).where(Membership.person_id == stage.cast.ana)
@@ -123,8 +151,8 @@ def test_one_address_in_two_programs_each_passphrase_opens_its_own(stage: Stage,
     for program, passphrase in passphrases.items():
         with opened(stage.house, program, "keeper", program) as record:
             plan = Plan("coach", f"Both {program}", "both@footbridge.example")
-            hashed = invites.name_hash(invites.names_key(stage.house.master), plan.sign_in_name)
-            invites.admit(record, plan, invites.hash_passphrase(passphrase), hashed)
+            hashed = name_hash(invites.names_key(stage.house.master), plan.sign_in_name)
+            invites.admit(record, plan, hash_passphrase(passphrase), hashed)
     for program, passphrase in passphrases.items():
         here = browser()
         assert sign_in(here, "both@footbridge.example", passphrase).status_code == 303
@@ -180,6 +208,50 @@ def test_v6_3_1_many_names_from_one_address_and_many_addresses_for_one_name(
     for number in range(15):
         sign_in(from_address(browser, f"198.51.100.{number}"), ANA, WRONG)
     assert len(checked) == 24
+
+
+def test_v6_3_1_who_guesses_while_others_guess_is_told_nothing_after_the_fifth(
+    stage: Stage, browser: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many guesses may be checked in the same moment; whose turn comes after the fifth is refused, even when right."""
+    verify = accounts.verify
+
+    def meanwhile(stored: str | None, text: str) -> bool:
+        monkeypatch.setattr(accounts, "verify", verify)
+        for number in range(5):
+            assert sign_in(from_address(browser, "203.0.113.9"), passphrase=f"{WRONG} {number}").status_code == 422
+        return verify(stored, text)
+
+    monkeypatch.setattr(accounts, "verify", meanwhile)
+    assert sign_in(from_address(browser, "203.0.113.9")).status_code == 422
+    with stage.house.database.session(writes=False) as session:
+        assert len(session.exec(select(Attempt)).all()) == accounts.TRIES_PAIR
+    assert sign_ins(stage) == []
+
+
+# --- while argon2 works
+
+
+def test_f15_while_a_passphrase_is_checked_or_hashed_others_write(
+    stage: Stage, browser: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beside(work: Callable[..., Any]) -> Callable[..., Any]:
+        def works(*what: Any) -> Any:
+            with hurried(1), stage.mine("ben") as record:
+                moods.keep(record, MoodForm(id=new_id(), mood=3))
+            return work(*what)
+
+        return works
+
+    monkeypatch.setattr(accounts, "verify", beside(accounts.verify))
+    monkeypatch.setattr("app.access.hash_passphrase", beside(hash_passphrase))
+    assert sign_in(browser(), passphrase=WRONG).status_code == 422
+    assert sign_in(browser()).status_code == 303
+    with opened(stage.house, stage.cast.harbor, "manager", stage.cast.pat) as record:
+        secret_of_link = invites.make(record, Plan("supporter", "Sol Rivera", "sol@sol.example"), new_id())
+    accepted = browser().post(f"/invites/{secret_of_link}", {"passphrase": "purple otter carries nine ladders"})
+    assert accepted.status_code == 200
+    assert count(stage, "ben", Entry) == 2 + 2 + 1
 
 
 def test_what_was_tried_is_forgotten_after_a_day(stage: Stage, browser: Fresh, clock: Clock) -> None:

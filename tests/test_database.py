@@ -3,11 +3,12 @@
 import asyncio
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +23,13 @@ from app.access import House, opened
 from app.database import Database, Moment, new_id
 from app.lib.vault import Master
 from app.models import entry, moods
+from app.models.clocks import When
 from app.models.entry import Entry, Writing
 from app.models.moods import MoodForm
 from app.models.program import Phase
-from tests.conftest import NOON, Browser, Stage
+from app.settings import Settings
+from tests.acts import said
+from tests.conftest import NOON, Browser, Clock, Stage, admin, name_of
 from tests.matrix import CANARY, OURS, browser
 
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -207,7 +211,7 @@ def test_what_could_not_be_kept_is_never_said_to_be_kept(
         answer = ana.post(path, data=body, headers=OURS | ({"HX-Request": "true"} if htmx else {}))
         assert answer.status_code == 500, path
         assert not {"kept", "location"} & set(answer.headers), path
-        assert "<h1" in answer.text and "Saved" not in answer.text
+        assert "<h1" in answer.text and "Saved" not in said(answer)
     monkeypatch.undo()
     with stage.mine("ana") as record:
         assert record.session.exec(select(Entry)).all() == []
@@ -239,6 +243,115 @@ def test_signing_in_is_kept_before_the_cookie_is_given(stage: Stage, monkeypatch
     form = {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE}
     answer = nobody.post("/sign-in", data=form, headers=OURS)
     assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
+
+
+# --- busy
+
+
+@contextmanager
+def busy(house: House) -> Iterator[None]:
+    """Another process writes and takes its time: to the file, or in PostgreSQL to the tables of what is sent here."""
+    other = Database(house.settings, house.master.derive("database file"))
+    with other.session() as session:
+        if other.pen is None:
+            session.connection().execute(text("lock table entry, sign_in in exclusive mode"))
+        else:
+            session.connection()
+        yield
+    other.engine.dispose()
+
+
+def is_told_to_wait(answer: Any) -> None:
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Very busy right now" in answer.text and 'href="/help"' in answer.text
+    assert not {"kept", "location", "set-cookie"} & set(answer.headers)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_f09_a_busy_database_asks_to_come_again_soon_and_keeps_nothing_half(
+    stage: Stage, signed_in: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch, htmx: bool
+) -> None:
+    forms = {
+        "/moods": {"id": str(new_id()), "mood": "3"},
+        "/journal": {"id": str(new_id()), "words": "some words"},
+        "/check-ins": {"id": str(new_id()), "mood": "3", "urge": "2"},
+    }
+    ana, headers = signed_in("ana"), {"HX-Request": "true"} if htmx else {}
+    monkeypatch.setattr("app.database.PATIENCE", 0.3)
+    with busy(stage.house):
+        for path, body in forms.items():
+            started = monotonic()
+            is_told_to_wait(ana.post(path, body, headers=headers))
+            assert 0.2 < monotonic() - started < 3, path
+    assert rows(stage, "ana") == []
+    for path, body in forms.items():
+        assert ana.post(path, body, headers=headers).headers["Kept"] == body["id"], path
+    assert {str(line.id) for line in rows(stage, "ana")} == {body["id"] for body in forms.values()}
+
+
+def test_f09_what_is_sent_while_the_database_is_busy_for_a_moment_is_kept(
+    stage: Stage, signed_in: Callable[[str], Browser]
+) -> None:
+    ana, page_id = signed_in("ana"), str(new_id())
+    with ThreadPoolExecutor(1) as pool:
+        with busy(stage.house):
+            sent = pool.submit(ana.post, "/moods", {"id": page_id, "mood": "3"})
+            sleep(1)
+            assert not sent.done()
+        assert sent.result().headers["Kept"] == page_id
+
+
+def test_f09_a_page_is_read_while_the_database_is_busy(
+    stage: Stage, signed_in: Callable[[str], Browser], clock: Clock
+) -> None:
+    """Though it cannot be written down when this device was seen last."""
+    ana = signed_in("ana")
+    clock.go(minutes=2)
+    with busy(stage.house):
+        started = monotonic()
+        assert [ana.look(path).status_code for path in ("/today", "/journal")] == [200, 200]
+        assert monotonic() - started < 5
+
+
+def test_f09_no_one_signs_in_halfway(
+    stage: Stage, browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE}
+    monkeypatch.setattr("app.database.PATIENCE", 0.5)
+    with busy(stage.house):
+        is_told_to_wait(browser().post("/sign-in", form))
+    assert browser().post("/sign-in", form).status_code == 303
+
+
+def test_f09_when_every_connection_is_taken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.database.PATIENCE", 0.3)
+    house = main.build(stage.house.settings, stage.house.clock)
+    here = Browser(main.serve(house), base_url="https://testserver", cookies={"__Host-sid": "of nobody"})
+    with ExitStack() as stack:
+        for _ in range(8 + 40):
+            stack.enter_context(house.database.engine.connect())
+        is_told_to_wait(here.look("/today"))
+    assert here.look("/today").status_code == 303
+    house.database.engine.dispose()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_f09_a_database_that_is_away_is_told_of_and_found_again(
+    stage: Stage, signed_in: Callable[[str], Browser], postgres: str, settings: Settings
+) -> None:
+    ana, name = signed_in("ana"), name_of(str(settings.database_url and settings.database_url.get_secret_value()))
+    ends = "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'"
+    admin(postgres, f"alter database {name} allow_connections false", ends.format(name))
+    form = {"id": str(new_id()), "mood": "3"}
+    is_told_to_wait(ana.post("/moods", form))
+    is_told_to_wait(ana.look("/today"))
+    admin(postgres, f"alter database {name} allow_connections true")
+    assert ana.post("/moods", form).headers["Kept"] == form["id"]
+
+
+def test_what_is_our_mistake_is_not_called_busy(stage: Stage) -> None:
+    with pytest.raises(DBAPIError), stage.mine("ana") as record:
+        record.session.connection().execute(text("select * from nothing_of_that_name"))
 
 
 # --- sent again and again
@@ -379,7 +492,7 @@ def test_trap_8_a_version_beyond_the_edge_is_one_that_was_overtaken(
 def test_v16_2_2_an_instant_is_kept_as_utc(stage: Stage, hours: float) -> None:
     there = NOON.astimezone(timezone(timedelta(hours=hours)))
     with stage.mine("ana") as record:
-        line = entry.write(record, new_id(), Writing("mood", mood=3, happened_at=there))
+        line = entry.write(record, new_id(), Writing("mood", mood=3, when=When(there, UTC)))
     with stage.mine("ana") as record:
         found = entry.find(record, line.id).happened_at
         raw = record.session.connection().scalar(text("select cast(happened_at as text) from entry"))

@@ -100,6 +100,29 @@ def test_it_is_made_once(house: House) -> None:
     assert counted() == first
 
 
+@pytest.mark.parametrize("after", ["make_cast", "join", "accompany"])
+def test_a_start_that_is_killed_on_the_way_has_made_nothing_and_the_next_makes_all(
+    house: House, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    done = getattr(demo, after)
+
+    def killed(*what: Any) -> None:
+        done(*what)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, after, killed)
+    with pytest.raises(KeyboardInterrupt):
+        demo.make_once(house)
+    monkeypatch.undo()
+    demo.make_once(house)
+    with house.database.session(writes=False) as session:
+        programs = session.exec(select(Program)).all()
+    assert sorted(program.name for program in programs) == ["Harbor IOP", "Meadow Program"]
+    for program in programs:
+        with opened(house, program.id, "keeper", program.id) as record:
+            assert rows(record) > 50 and record.session.exec(select(Review.id)).first()
+
+
 def test_the_cast_alone_has_nobody_else_and_nothing_written(stage: Stage) -> None:
     assert list(cases(stage, "cora")) == ["Ana Keller"] and list(cases(stage, "dov")) == ["Ben Ruiz"]
     assert [record.session.exec(select(Entry.id)).first() for record in keepers(stage)] == [None, None]

@@ -16,7 +16,7 @@ from app import cli, demo, main
 from app import pages as app_pages
 from app.access import House, opened
 from app.database import new_id
-from app.edge import Edge, JsonLines
+from app.edge import ROOMS, Edge, JsonLines
 from app.models.program import Phase
 from app.routes import help as help_routes
 from app.settings import Settings
@@ -48,7 +48,7 @@ def answers(house: House, cast: demo.Cast, monkeypatch: pytest.MonkeyPatch) -> A
     """One answer of every kind that there is."""
     browser, ana = quiet(house), quiet(house)
     form = {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE}
-    static = {name.partition(".")[0]: f"/static/{name}" for name in main.create_app(house).state.files}
+    static = [f"/static/{name}" for name in main.create_app(house).state.files]
     found = {
         "200 page": browser.look("/help"),
         "303 to sign in": browser.look("/today"),
@@ -68,8 +68,8 @@ def answers(house: House, cast: demo.Cast, monkeypatch: pytest.MonkeyPatch) -> A
         "422 form": browser.post("/sign-in", {}),
         "422 own form": ana.post("/moods", {"id": str(new_id()), "mood": "9"}),
         "200 health": browser.look("/health"),
-        "200 css": browser.look(static["app"]),
-        "200 picture": browser.look(next(path for path in static.values() if path.endswith(".svg"))),
+        "200 css": browser.look(next(path for path in static if path.endswith(".css"))),
+        "200 picture": browser.look(next(path for path in static if path.endswith(".svg"))),
     }  # fmt: skip
     monkeypatch.setattr(help_routes, "crisis_lines", broken)
     found["500 broken"] = browser.look("/help")
@@ -130,6 +130,45 @@ def test_v16_5_1_what_went_wrong_is_told_kindly_and_without_details(answers: Ans
         assert not re.search(rf"{CANARY}|Traceback|RuntimeError|Error\b|Exception|sqlalchemy|\.py\b", answer.text), name
     for name in ("403 foreign", "404 nowhere", "404 asset", "405 method", "413 announced", "500 broken", "400 length"):
         assert "<h1" in answers[name].text and 'href="/help"' in answers[name].text, name
+
+
+def test_each_is_told_what_is_true_of_it(answers: Answers) -> None:
+    """Our side is to blame for 500 alone; whatever it is, there is a heading of its own and a way on."""
+    heads = {}
+    for name in ("400 length", "403 foreign", "404 nowhere", "405 method", "413 announced", "500 broken"):
+        (heads[name],) = re.findall(r"<h1[^>]*>(.*?)</h1>", answers[name].text, re.DOTALL)
+        ours = [words for words in ("our side", "It is not because of you") if words in answers[name].text]
+        assert bool(ours) == name.startswith("500"), name
+    assert len(set(heads.values())) == len(heads)
+
+
+MULTIPART = "multipart/form-data; boundary=x"
+BROKEN = {
+    "no boundary": ("multipart/form-data", b"--x"),
+    "no parts": (MULTIPART, b"nothing of the kind"),
+    "a part without a name": (MULTIPART, b"--x\r\nContent-Disposition: form-data\r\n\r\nwords\r\n--x--\r\n"),
+    "a file": (MULTIPART, b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\nc\r\n--x--\r\n'),
+    "letters of no kind": (
+        "multipart/form-data; boundary=x; charset=undefined",
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nc\r\n--x--\r\n',
+    ),
+    "too many fields": ("application/x-www-form-urlencoded", b"a=b&" * 101),
+}
+
+
+@only_sqlite
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_form_that_cannot_be_read_is_told_so(
+    house: House, signed_in: Callable[[str], Browser], broken: str, signed: bool
+) -> None:
+    """Also when the sign-in has run out."""
+    browser = quiet(house)
+    browser.cookies = signed_in("ana").cookies if signed else browser.cookies
+    kind, content = BROKEN[broken]
+    for path in ("/moods", "/journal", "/sign-in"):
+        answer = browser.post(path, content=content, headers={"Content-Type": kind})
+        assert (answer.status_code, "We could not read that" in answer.text) == (400, True), path
 
 
 def test_what_went_wrong_is_told_in_the_language_of_whom_it_went_wrong_for(house: House, cast: demo.Cast) -> None:
@@ -289,6 +328,26 @@ def test_v3_5_3_looking_changes_nothing_but_who_looked(
 
 
 # --- how much
+
+
+@only_sqlite
+def test_f09_who_finds_no_room_in_time_is_asked_to_come_again_soon(
+    house: House, cast: demo.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads, who writes and who signs in have rooms of their own: nobody keeps the others out."""
+    monkeypatch.setattr("app.database.PATIENCE", 0.2)
+    asks = {"reading": ("GET", "/help"), "writing": ("POST", "/sign-out"), "argon2": ("POST", "/sign-in")}
+    for room in asks:
+        served = main.serve(house)
+        served.rooms[room] = asyncio.Semaphore(0)
+        browser = Browser(served, base_url=HERE, follow_redirects=False)
+        answers = {name: browser.request(*asked, headers=OURS) for name, asked in asks.items()}
+        assert [name for name, answer in answers.items() if answer.status_code == 503] == [room]
+        assert answers[room].headers["Retry-After"] == "5" and "Very busy right now" in answers[room].text
+    assert sum(ROOMS.values()) < 40, "the threads that there are"
+    served = main.serve(house)
+    served.rooms["argon2"] = asyncio.Semaphore(0)
+    assert Browser(served, base_url=HERE).post("/invites/x").status_code == 503
 
 
 def in_pieces(total: int) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from sqlmodel import func, select
 from app import demo
 from app.access import opened
 from app.database import new_id
+from app.lib.passwords import hash_passphrase
 from app.lib.vault import token_hash
 from app.models import invites, people
 from app.models.accounts import Passphrase
@@ -97,6 +98,31 @@ def test_sent_twice_it_is_one_invite(signed_in: SignIn, browser: Fresh, stage: S
     assert invite(pat, id=one).status_code == 404, "it was used up"
 
 
+def at_once(here: Browser, times: int, act: Callable[[Browser], Any]) -> list[Any]:
+    """The same by so many tabs of one browser, in one moment."""
+    with ThreadPoolExecutor(times) as tabs:
+        browsers = [Browser(here.app, base_url="https://testserver", cookies=here.cookies) for _ in range(times)]
+        return list(tabs.map(act, browsers))
+
+
+def test_sent_twice_in_the_same_moment_it_is_one_invite(signed_in: SignIn, browser: Fresh, stage: Stage) -> None:
+    pat = signed_in("pat")
+    for number in range(5):
+        sent = {"id": str(new_id()), "sign_in_name": f"sol{number}@sol.example"}
+        answers = at_once(pat, 4, lambda tab, sent=sent: invite(tab, **sent))
+        assert [answer.status_code for answer in answers] == [200] * 4
+        assert _invites(stage) == number + 1
+        leads = [browser().look(link(answer)).status_code for answer in answers]
+        assert sorted(leads) == [200, 404, 404, 404]
+
+
+def test_the_id_of_somebody_elses_invite_is_not_there(signed_in: SignIn, browser: Fresh, stage: Stage) -> None:
+    one = str(new_id())
+    path = link(invite(signed_in("pat"), id=one))
+    assert invite(signed_in("cora"), id=one).status_code == invite(signed_in("fay"), id=one).status_code == 404
+    assert browser().look(path).status_code == 200
+
+
 # --- once, for a while, unless it is taken back
 
 
@@ -124,6 +150,30 @@ def test_two_links_for_one_name_let_one_in(browser: Fresh, stage: Stage) -> None
     assert browser().look(first).status_code == accept(browser(), first, GOOD + " too").status_code == 404
     assert how_many(stage, Person) == persons + 1
     assert browser().post("/sign-in", {"name": "sol@sol.example", "passphrase": GOOD}).status_code == 303
+
+
+def test_two_links_for_one_name_used_at_once_let_one_in(browser: Fresh, stage: Stage) -> None:
+    persons = how_many(stage, Person)
+    paths = [make(stage, sign_in_name="sol@sol.example") for _ in range(4)]
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(lambda path: accept(browser(), path), paths))
+    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
+    assert how_many(stage, Person) == persons + 1
+
+
+def test_one_that_is_taken_back_while_a_passphrase_is_hashed_lets_nobody_in(
+    signed_in: SignIn, browser: Fresh, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pat, path, persons = signed_in("pat"), make(stage), how_many(stage, Person)
+    (one,) = re.findall(r"/invites/([0-9a-f-]{36})/revocation", pat.look("/people").text)
+
+    def meanwhile(text: str) -> str:
+        assert pat.post(f"/invites/{one}/revocation").status_code == 303
+        return hash_passphrase(text)
+
+    monkeypatch.setattr("app.access.hash_passphrase", meanwhile)
+    assert accept(browser(), path).status_code == 404
+    assert how_many(stage, Person) == persons
 
 
 def test_v6_4_1_it_holds_for_72_hours(browser: Fresh, stage: Stage, clock: Clock) -> None:

@@ -18,7 +18,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from app.database import Moment, new_id
 from app.forms import Form, Text, _
 from app.lib.passwords import verify
-from app.lib.vault import name_hash, token, token_hash
+from app.lib.vault import token, token_hash
 from app.record import NotYours, Record
 
 
@@ -84,22 +84,15 @@ class SignInForm(Form):
     held: Annotated[str, Field(max_length=400_000)] = ""
 
 
-def throttled(session: Session, name: bytes, address: bytes, now: datetime) -> bool:
+def throttled(session: Session, attempt: Attempt) -> bool:
     """Whether this name from this address has been tried too often lately."""
-    since = now - timedelta(minutes=TRIES_MINUTES)
+    since = attempt.at - timedelta(minutes=TRIES_MINUTES)
+    name, address = Attempt.name_hash == attempt.name_hash, Attempt.address_hash == attempt.address_hash
 
     def tries(*where: Any) -> int:
         return session.exec(select(func.count()).select_from(Attempt).where(Attempt.at > since, *where)).one()
 
-    return (
-        tries(Attempt.name_hash == name, Attempt.address_hash == address) >= TRIES_PAIR
-        or tries(Attempt.address_hash == address) >= TRIES_ADDRESS
-        or tries(Attempt.name_hash == name) >= TRIES_NAME
-    )
-
-
-def refused(session: Session, name: bytes, address: bytes, now: datetime) -> None:
-    session.add(Attempt(id=new_id(), name_hash=name, address_hash=address, at=now))
+    return tries(name, address) >= TRIES_PAIR or tries(address) >= TRIES_ADDRESS or tries(name) >= TRIES_NAME
 
 
 def forget_attempts(session: Session, now: datetime) -> None:
@@ -113,25 +106,31 @@ def named(session: Session, name: bytes) -> Sequence[Passphrase]:
     ).all()
 
 
-def told_apart(
-    session: Session, names_key: bytes, form: SignInForm, address: bytes, now: datetime
-) -> Passphrase | None:
-    """Who signs in with this name and passphrase. The work is the same whether anybody has that name or not."""
-    name = name_hash(names_key, form.name)
-    if throttled(session, name, address, now):
+def told_apart(session: Session, attempt: Attempt, passphrase: str) -> Passphrase | None:
+    """Who has this name and passphrase. It takes the same work whoever has that name, and if nobody has."""
+    if throttled(session, attempt):
         return None
-    found = None
-    for who in _at_least(named(session, name), 2):
-        if verify(who.passphrase if who else None, form.passphrase):
+    found, those = None, named(session, attempt.name_hash)
+    for who in [*those, *[None] * (_most(session) - len(those))]:
+        if verify(who.passphrase if who else None, passphrase):
             found = found or who
-    if found is None:
-        refused(session, name, address, now)
     return found
 
 
-def _at_least(found: Sequence[Passphrase], least: int) -> list[Passphrase | None]:
-    # One address may have a place in two programs; two are checked always, so that time tells nothing.
-    return [*found, *[None] * (least - len(found))]
+def _most(session: Session) -> int:
+    """How many programs know the name that most of them know; two at least, as one more must not be noticed."""
+    programs = func.count(col(Passphrase.program_id))
+    known = select(programs).group_by(col(Passphrase.name_hash)).order_by(programs.desc()).limit(1)
+    return max(2, session.exec(known).first() or 0)
+
+
+def counted(session: Session, attempt: Attempt, found: Passphrase | None) -> Passphrase | None:
+    """Who was told apart, once it is our turn to write: meanwhile others may have tried too often."""
+    if throttled(session, attempt):
+        return None
+    if found is None:
+        session.add(attempt)
+    return found
 
 
 def local(path: str) -> str:

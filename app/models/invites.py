@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, model_validator
 from sqlalchemy import Index, LargeBinary, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from app.database import Moment, new_id
-from app.forms import Form, LogForm, Posted, Text, _, empty_is_none, wrong
-from app.lib.passwords import hash_passphrase, weakness
+from app.database import Moment, keep, new_id
+from app.forms import Form, NewForm, Posted, Text, _, empty_is_none, wrong
+from app.lib.passwords import weakness
 from app.lib.qr import qr_path
 from app.lib.vault import Master, name_hash, place, seal, token, token_hash, unseal
 from app.models import people
@@ -43,7 +43,7 @@ class Invite(SQLModel, table=True):
         return self.used_at is None and self.revoked_at is None and now < self.expires_at
 
 
-class InviteForm(LogForm):
+class InviteForm(NewForm):
     """Who is expected. `sign_in_name`: an e-mail, or a name that the program gives."""
 
     role: Literal["participant", "coach", "supporter", "manager"] = "participant"
@@ -96,29 +96,25 @@ class Plan:
 def make(record: Record, plan: Plan, invite_id: UUID) -> str:
     """A new invite; answers the token for its link, which is kept nowhere else.
 
-    Sent twice there is still one invite: the second link takes the place of the first.
+    Sent twice, also in the same moment, there is still one invite: the second link takes the place of the first.
     """
-    _take_back(record, invite_id)
     secret = token()
     where = place(record.program.id, "invite", "plan", invite_id)
     sealed = seal(record.keyring.program_key, json.dumps(asdict(plan), default=str).encode(), where)
-    record.session.add(
-        Invite(
-            token_hash=token_hash(secret), id=invite_id, program_id=record.program.id, made_by=record.person_id,
-            made_at=record.now, expires_at=record.now + timedelta(hours=HOURS), plan=sealed,
-        )
+    made = Invite(
+        token_hash=token_hash(secret), id=invite_id, program_id=record.program.id, made_by=record.person_id,
+        made_at=record.now, expires_at=record.now + timedelta(hours=HOURS), plan=sealed,
     )  # fmt: skip
-    record.session.flush()
+    if not keep(record.session, made):
+        _replace(record, made)
     return secret
 
 
-def _take_back(record: Record, invite_id: UUID) -> None:
-    row = record.session.exec(select(Invite).where(Invite.id == invite_id)).first()
-    if row is None:
-        return
-    if (row.program_id, row.made_by) != (record.program.id, record.person_id) or not row.holds(record.now):
+def _replace(record: Record, made: Invite) -> None:
+    row = record.session.exec(select(Invite).where(Invite.id == made.id).with_for_update()).one()
+    if (row.program_id, row.made_by) != (made.program_id, made.made_by) or not row.holds(record.now):
         raise NotYours("invite")
-    record.session.delete(row)
+    row.token_hash, row.plan, row.made_at, row.expires_at = made.token_hash, made.plan, made.made_at, made.expires_at
     record.session.flush()
 
 
@@ -172,7 +168,9 @@ def plan_of(keyring: Keyring, row: Invite) -> Plan:
 
 def use(session: Session, row: Invite, now: datetime) -> None:
     """Single use, also when two browsers send it in the same moment: one of them finds no invite."""
-    mine = update(Invite).where(col(Invite.id) == row.id, col(Invite.used_at).is_(None))
+    mine = update(Invite).where(
+        col(Invite.id) == row.id, col(Invite.used_at).is_(None), col(Invite.revoked_at).is_(None)
+    )
     done: Any = session.execute(mine.values(used_at=now))
     if done.rowcount != 1:
         raise NotYours("invite")
@@ -201,29 +199,28 @@ def good(form: Posted[AcceptForm], plan: Plan, program: str) -> Posted[AcceptFor
 
 
 def accept(record: Record, row: Invite, passphrase: str, master: Master) -> UUID:
-    """Use the invite up, and make the person it is for. Answers the person's id."""
+    """Use the invite up, and make the person it is for. `passphrase` is hashed. Answers the person's id."""
     use(record.session, row, record.now)
     plan = plan_of(record.keyring, row)
-    return admit(record, plan, hash_passphrase(passphrase), name_hash(names_key(master), plan.sign_in_name))
+    return admit(record, plan, passphrase, name_hash(names_key(master), plan.sign_in_name))
 
 
 def admit(record: Record, plan: Plan, passphrase: str, hashed_name: bytes) -> UUID:
-    """Make the person that a plan describes; `passphrase` is its argon2id hash. Answers the person's id."""
+    """Make the person that a plan describes; `passphrase` is its argon2id hash. Answers the person's id.
+
+    Raises NotYours when somebody of the program has come in with that name meanwhile.
+    """
     person, program, day = new_id(), record.program.id, record.today
     record.keyring.make(person)
     name = record.seal(Person, "name", person, plan.name, owner=person)
     record.session.add(Person(program_id=program, id=person, name=name or b"", language=plan.language))
     record.session.flush()
     record.session.add(Membership(program_id=program, id=new_id(), person_id=person, role=plan.role, since=day))
-    record.session.add(
-        Passphrase(
-            program_id=program,
-            person_id=person,
-            name_hash=hashed_name,
-            passphrase=passphrase,
-            changed_at=record.now,
-        )
+    way_in = Passphrase(
+        program_id=program, person_id=person, name_hash=hashed_name, passphrase=passphrase, changed_at=record.now
     )
+    if not keep(record.session, way_in):
+        raise NotYours("they came in by another link")
     if plan.role == "participant" and plan.coach:
         starts = plan.starts or day
         record.session.add(Episode(id=new_id(), participant_id=person, started_on=starts))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from app.access import SignedOut, remember, sign_in, sign_out
+from app.access import SignedOut, SigningIn, remember, sign_in, sign_out
 from app.forms import Posted, blank, posted
 from app.models.accounts import SignInForm, held, local
 from app.pages import away, page, refused
@@ -18,7 +18,7 @@ def new(door: SignedOut, next: str = "") -> Response:
 
 
 @router.post("/sign-in")
-def create(door: SignedOut, form: Annotated[Posted[SignInForm], posted(SignInForm)]) -> Response:
+def create(door: SigningIn, form: Annotated[Posted[SignInForm], posted(SignInForm)]) -> Response:
     who = None if form.refused else sign_in(door, form)
     if who is None:
         return refused(door, "accounts/sign_in.html", form=form)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from app.access import Invited, Office, house_of
+from app.access import Invited, Office, come_in, house_of
 from app.forms import Posted, blank, posted
 from app.models import invites, people
 from app.models.entry import ActForm
@@ -44,7 +44,7 @@ def show(record: Invited, token: str) -> Response:
 def accept(record: Invited, token: str, form: Annotated[Posted[AcceptForm], posted(AcceptForm)]) -> Response:
     if invites.good(form, record.plan, record.program.name).refused:
         return refused(record, "invites/accept.html", form=form, **_guest(record))
-    invites.accept(record, record.invite, form.values.passphrase, house_of(record.request).master)
+    come_in(record, form.values.passphrase)
     return page(record, "invites/accepted.html", **_guest(record))
 
 

@@ -57,6 +57,20 @@ def test_on_paper_are_the_words_alone(phone: Callable[..., Page], who: str, path
     assert page.pdf().startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_coach_goes_on_and_back_by_key_and_by_thumb(phone: Callable[..., Page], width: int) -> None:
+    page = phone("cora", viewport={"width": width, "height": 800})
+    page.goto("/review")
+    first = page.url
+    for back in (lambda: page.keyboard.press("k"), lambda: page.locator("#before").click()):
+        page.keyboard.press("j")
+        page.wait_for_url(lambda url: url != first)
+        back()
+        page.wait_for_url(first)
+    box = page.locator("#before").bounding_box()
+    assert box and min(box["width"], box["height"]) >= 44 and box["x"] + box["width"] <= width
+
+
 def test_on_paper_help_keeps_its_numbers(phone: Callable[..., Page]) -> None:
     page = phone()
     page.goto("/help")

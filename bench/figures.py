@@ -25,6 +25,7 @@ from app.access import House
 from app.lib.vault import Master
 from app.settings import Settings
 from app.words import LANGUAGES
+from bench import insights
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
 from tests import matrix, test_shape
@@ -219,6 +220,22 @@ def house_on(database: str) -> Iterator[House]:
         migrate.upgrade(house.database)
         yield house
         house.database.engine.dispose()
+
+
+# --- what works for me, and when urges come
+
+INSIGHTS = (
+    "insights_ms_3000_entries",
+    "insights_ms_30000_entries",
+    "insights_false_alarm_rate",
+    "insights_window_power",
+)
+
+
+@measures(*INSIGHTS)
+def arithmetic() -> Iterator[Figure]:
+    """On made people whose truth is known; the rest of it is printed by `python -m bench.insights`."""
+    yield from (Figure(*found) for found in insights.figures() if found[0] in INSIGHTS)
 
 
 # --- the code

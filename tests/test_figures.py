@@ -13,7 +13,8 @@ ASKED = {
     "today_first_load_requests", "lighthouse_today_performance", "lighthouse_journal_accessibility",
     "lighthouse_caseload_best-practices", "matrix_requests_sqlite", "matrix_leaks_postgresql",
     "own_scripts_bytes", "precache_bytes",
-    "insights_ms_30000_entries", "insights_false_alarm_rate", "insights_window_power", "functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio",
+    "insights_ms_30000_entries", "insights_false_alarm_rate", "insights_window_power",
+    "functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio",
 }  # fmt: skip
 
 

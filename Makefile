@@ -8,13 +8,13 @@ PIP = .venv/bin/python -m pip install -qq --disable-pip-version-check
 COMPILE = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 NODE_IS_NEW = node -e 'parseInt(process.versions.node) >= 20 || process.exit(1)' 2>/dev/null && npm --version >/dev/null 2>&1
 CHROMIUM_IS_HERE = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
-APT_CHROMIUM = command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -qq update \
-	&& DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null
+APT_INSTALL = command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -qq update >/dev/null \
+	&& DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends >/dev/null
 
 # npm, node and footbridge are found in the virtual environment first.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help run test lint figures screenshots pins chromium
+.PHONY: help run test lint figures screenshots icons faults pins chromium firefox
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -38,6 +38,12 @@ figures: .venv/ready-to-test chromium bench/lighthouse/node_modules/.package-loc
 screenshots: .venv/ready-to-test chromium ## Write every main page into screenshots/
 	@.venv/bin/python -m bench.screenshots
 
+icons: .venv/bin/python ## Draw the pictures for home screens into app/static/icons/
+	@.venv/bin/python -m bench.icons
+
+faults: .venv/ready-to-test chromium firefox ## Break everything on the way: nothing is lost (ONLY=offline SEED=7)
+	@.venv/bin/python -m tests.faults
+
 pins: .venv/ready-to-test ## Compile the requirement and lock files again from pyproject.toml and package.json
 	@$(COMPILE) pyproject.toml --group build -o requirements.txt
 	@$(COMPILE) --group node -o requirements-node.txt
@@ -46,7 +52,11 @@ pins: .venv/ready-to-test ## Compile the requirement and lock files again from p
 	@npm install --package-lock-only --prefix bench/lighthouse
 
 chromium:
-	@$(CHROMIUM_IS_HERE) || { $(APT_CHROMIUM); } || echo "Browser tests are skipped: install Chromium to run them."
+	@$(CHROMIUM_IS_HERE) || { $(APT_INSTALL) chromium; } || echo "Browser tests are skipped: install Chromium to run them."
+
+firefox:
+	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || { $(APT_INSTALL) firefox-esr; } \
+		|| echo "Firefox is left out: install it to try it too."
 
 .venv/bin/python:
 	@$(or $(PYTHON),$(error $(NO_PYTHON))) -m venv .venv

@@ -1,0 +1,1 @@
+"""What `make faults` proves: whatever breaks on the way, nothing is lost, nothing comes twice or to somebody else."""

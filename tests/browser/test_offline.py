@@ -150,6 +150,13 @@ def test_an_answer_within_four_seconds_from_a_line_that_swallows_all(
     kept_once(at, words)
 
 
+def test_what_waits_behind_another_waits_for_signal_too(at: Stand, arrive: Callable[..., Page], words: str) -> None:
+    page = arrive()
+    write_without_signal(at, page, words)
+    write(page, f"{words}, two")
+    expect(page.locator(NOTICE)).to_contain_text(SAVED)
+
+
 def test_busy_is_asked_again_when_it_said(at: Stand, arrive: Callable[..., Page], words: str) -> None:
     page, fates = arrive(), iter(["busy", "busy"])
     at.proxy.fate = lambda asked: next(fates, "pass")
@@ -247,6 +254,18 @@ def test_signing_out_asks_when_something_waits(at: Stand, arrive: Callable[..., 
     page.close()
     enter(me, "ana")
     kept_once(at, words)
+
+
+def test_signing_out_on_a_line_that_swallows_all_asks_as_soon(
+    at: Stand, arrive: Callable[..., Page], words: str
+) -> None:
+    page = arrive()
+    me = page.context.new_page()
+    me.goto("/me")
+    at.proxy.switch("stall")
+    write(page, words)
+    me.click("#out")
+    expect(me.locator("#leave")).to_be_visible(timeout=5000)
 
 
 def test_signing_out_sends_what_waits_first(at: Stand, arrive: Callable[..., Page], words: str) -> None:

@@ -43,8 +43,9 @@
     if (!safe) return fetch(request.action, request);  // the phone keeps nothing: the form does, until there is an answer
     window.drafts?.sealed(form, id);
     const sent = outbox.flush(id).then(waits.told);
-    const {answer, mine, left} = await Promise.race([sent, after(navigator.onLine ? PATIENCE : 200, {mine: 'later'})]);
-    if (mine === 'kept' || mine === 'refused') return answer;
+    const late = after(navigator.onLine ? PATIENCE : 200, {word: 'later'});
+    const {answer, word, mine = word, left} = await Promise.race([sent, late]);
+    if (answer && (mine === 'kept' || mine === 'refused')) return answer;
     const gone = left && !left.some(item => outbox.idOf(item) === id);  // another tab has sent it
     free(form, submitter, gone ? 'sent' : mine === 'later' ? 'waiting' : 'signed-out');
     return new Response(null, {status: 204, headers: {Waiting: id}});

@@ -58,8 +58,9 @@
     const form = event.target, sure = event.submitter?.id === 'leave';
     if (form.id !== 'sign-out') return;
     event.preventDefault();
-    const {left} = sure ? {left: []} : await outbox.flush().then(told);
-    if (left.length) return say('leaving', {form});
+    const sent = sure ? [] : outbox.flush().then(told).then(({left}) => left);
+    const late = new Promise(resolve => setTimeout(() => resolve(outbox.list()), 2 * SECOND));
+    if ((await Promise.race([sent, late])).length) return say('leaving', {form});
     await shelf.leave();
     const out = await fetch(form.action, {method: 'POST', redirect: 'manual'}).catch(() => ({}));
     if (out.type !== 'opaqueredirect') await shelf.setLeaving(true);

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 HOST = "127.0.0.1"
 LOGS = ("/moods", "/check-ins", "/journal")
 WORKER = "/service-worker.js"
-PATIENCE = 60.0
-LATE = 1.2
+PATIENCE = 60.0  # s
+LATE = 1.2  # s: what slow is
 PORTAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>Welcome to our guest network</h1>"
 AWAY = b"HTTP/1.1 302 Found\r\nLocation: /sign-in\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 BROKEN = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -81,7 +81,6 @@ class Proxy:
         self.loop = asyncio.new_event_loop()
         thread = Thread(target=self.loop.run_forever, daemon=True)
         thread.start()
-        self.again: asyncio.Event
         self.port: int = asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result()
         try:
             yield self

@@ -27,6 +27,7 @@ FOUL = {
 }  # fmt: skip
 LINES = {"refuse": 8, "portal": 1, "away": 1, "fail": 1, "slow": 1, "stall": 1}
 LOOKS = 6
+SLOWEST = 6.0  # s for each that is logged, with all that happens in between
 DRAINED = 90.0  # s: to send all that waits, when the storm is over
 Step = Callable[[], object]
 
@@ -48,14 +49,14 @@ class Storm:
 
     def rage(self, submissions: int) -> None:
         self._enter("ana")
-        looks = range(0, submissions, max(1, submissions // LOOKS))
-        looked = 0
+        looked, apart, ends = 0, max(1, submissions // LOOKS), time.monotonic() + SLOWEST * submissions
         while (sure := sum(one.sure for one in self.hand.wrote)) < submissions:
+            assert time.monotonic() < ends, "hardly anything can be logged"
             step = self._step()
             log.info("%3d %s %s", sure, step.__name__, self.at.proxy.line)
             self.did[step.__name__.strip("_")] += 1
             step()
-            if looked < len(looks) and sure > looks[looked] and self._ours():
+            if sure >= looked * apart and self._ours():
                 looked += 1
                 self._look()
 
@@ -221,5 +222,8 @@ class Storm:
         while time.monotonic() < ends:
             tab.goto("/waiting")
             tab.wait_for_timeout(700)
+            # Not loaded again at once: that would cut off what is just being sent.
+            with suppress(PlaywrightError):
+                tab.wait_for_selector("#queue", state="hidden", timeout=8000)
             if tab.locator("#queue").is_hidden() and tab.locator("#queue-none").is_visible():
                 return

@@ -14,11 +14,23 @@ from sqlmodel import Session, select
 
 from app.access import House, opened
 from app.database import Database, new_id
-from app.demo_words import ANA, BEN, ELI, MONTHS, Friend, Month, Note, Page
+from app.demo_words import ANA, BEN, ELI, MONTHS, Friend, Month, Note, Page, Risk, Used
 from app.founding import Charter, found
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import name_hash
-from app.models import checkins, contacts, entry, invites, journal, moods, openings, reviews, welcome
+from app.models import (
+    checkins,
+    contacts,
+    entry,
+    invites,
+    journal,
+    moods,
+    openings,
+    practices,
+    reviews,
+    triggers,
+    welcome,
+)
 from app.models.caseload import TO_READ
 from app.models.checkins import CheckInForm
 from app.models.contacts import Card, ContactForm
@@ -26,8 +38,10 @@ from app.models.entry import Line
 from app.models.invites import Plan
 from app.models.journal import JournalForm
 from app.models.moods import MoodForm
+from app.models.practices import PracticeForm
 from app.models.program import Program
 from app.models.schedule import local_day
+from app.models.triggers import TriggerForm
 from app.record import Record
 from app.settings import Settings
 
@@ -176,6 +190,8 @@ def live(house: House, program: UUID, person: UUID, month: Month, now: datetime)
     with opened(house, program, "participant", person, person, at=now) as record:
         for friend in month.people:
             befriend(friend, at(record, Calendar(record.program, now).at(month.days, COMES_AT)))
+        for risk in month.triggers:
+            foresee(risk, at(record, Calendar(record.program, now).at(month.days, COMES_AT)))
         for act in acts(month, Calendar(record.program, now)):
             line = act.keep(at(record, act.at))
             if act.answer:
@@ -192,10 +208,14 @@ def befriend(friend: Friend, record: Record) -> Card | None:
     return contacts.add(record, ContactForm(id=new_id(), **asdict(friend)))
 
 
+def foresee(risk: Risk, record: Record) -> object:
+    return triggers.add(record, TriggerForm(id=new_id(), **asdict(risk)))
+
+
 def acts(month: Month, calendar: Calendar) -> list[Act]:
     """What somebody did since they came, oldest first."""
     came = calendar.at(month.days, COMES_AT)
-    found = [*pages(month, calendar), *days(month, calendar)]
+    found = [*pages(month, calendar), *days(month, calendar), *practised(month, calendar)]
     done = [act for act in found if came < act.at < calendar.now]
     if month.caught_up:
         done = [act for act in done if not act.to_read or calendar.read_at(act.at) < calendar.now]
@@ -224,6 +244,23 @@ def days(month: Month, calendar: Calendar) -> Iterator[Act]:
         if ago and day.checks_in():
             clock = f"20:{day.chance.randrange(5, 59):02}"
             yield Act(calendar.at(ago, clock), partial(check_in, day.form()), True, day.note.answer)
+
+
+def practised(month: Month, calendar: Calendar) -> Iterator[Act]:
+    """The skills that somebody used: not every time as well, and not always with a line."""
+    for used in month.used:
+        for number, ago in enumerate(used.days):
+            line = used.words[number] if number < len(used.words) else ""
+            yield Act(calendar.at(ago, used.clock), partial(practise, used, ago, line), True)
+
+
+def practise(used: Used, ago: int, line: str, record: Record) -> Line:
+    chance = Random(f"{used.skill} {ago}")  # noqa: S311 - nothing secret depends on it
+    before, after = (rating + chance.choice((-1, 0, 0, 1)) for rating in (used.before, used.after))
+    form = PracticeForm(
+        id=new_id(), skill=used.skill, before=before, after=after, minutes=used.minutes, words=line
+    )  # fmt: skip
+    return practices.keep(record, form)
 
 
 def tap(mood: int, record: Record) -> Line:

@@ -35,12 +35,36 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Used:
+    """A skill that was used on some days (so many ago): when, for how many minutes, distress from `before` to `after`,
+    give or take one; and what was said of it, the first times."""
+
+    skill: str
+    days: tuple[int, ...]
+    clock: str
+    minutes: int
+    before: int
+    after: int
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Friend:
     """Somebody to call or text, and who they are to whom it is about."""
 
     name: str
     phone: str
     line: str
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A trigger: what happens, what they do then, how risky it is for them, 0–10, and its kind."""
+
+    name: str
+    plan: str
+    risk: int
+    sort: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +92,8 @@ class Month:
     notes: tuple[Note, ...] = ()
     fridays: tuple[str, ...] = ()
     people: tuple[Friend, ...] = ()
+    used: tuple[Used, ...] = ()
+    triggers: tuple[Risk, ...] = ()
 
     @property
     def key(self) -> str:
@@ -80,6 +106,23 @@ ANA = Month(
     people=(
         Friend("Sam", "212-555-0142", "my sister, any time"),
         Friend("June", "(212) 555-0168", "my sponsor, before 10 pm"),
+    ),
+    used=(
+        Used("box-breathing", (27, 25, 22, 20, 17, 13, 9, 6, 2), "08:40", 4, 7, 3, ("In the car, before work.",)),
+        Used("ride-the-wave", (24, 18, 10, 3), "17:50", 10, 8, 4, ("It did get smaller. It took a while.",)),
+        Used("ten-minute-walk", (19, 15, 12, 8, 5, 1), "12:30", 12, 6, 3, ("Around the block twice.",)),
+        Used("cold-water", (14, 7), "21:10", 2, 8, 5),
+        Used("three-songs", (11, 4), "19:20", 12, 4, 4, ("Nice. Did not change much.",)),
+    ),
+    triggers=(
+        Risk("Friday, payday, leaving work", "I take the park road home and call Sam from the car.", 9, "times"),
+        Risk("The corner store on 5th", "I shop at the other one, in daylight, with a list.", 8, "places"),
+        Risk(
+            "A hard call at the clinic", "I do the breathing in the car for five minutes before I drive.", 7,
+            "hard-feelings",
+        ),
+        Risk("“You were more fun before”", "I say: “I drive tonight.” Then I go and stand with Sam.", 6, "pressure"),
+        Risk("Less than six hours of sleep", "I eat first, keep the evening empty, and go to bed at nine.", 4, "tired"),
     ),
     fridays=(
         "Friday. Payday, and everybody at work was making plans.",
@@ -218,6 +261,9 @@ ANA = Month(
 
 BEN = Month(
     "Ben Ruiz", "dov", days=4, mood=(2.4, 2.4), urge=(6, 6), sleep=(5, 5), taps=1, last_day=4,
+    triggers=(
+        Risk("My cousin calls after eleven", "I let it ring and text back in the morning.", 8, "people"),
+    ),
     notes=(
         Note(
             4, "first day. lot of forms",

@@ -14,18 +14,20 @@ from app.words import LANGUAGES
 HERE = Path(__file__).parent
 # Whatever these hold, a page without signal may show.
 SHOWN = ("templates", "locales", "content", "static")
-NEEDED = ("app.css", "app.js", "htmx.js", "favicon.svg")
+NEEDED = ("app.css", "app.js", "guide.js", "htmx.js", "favicon.svg")
 
 
 @dataclass(frozen=True)
 class Page:
     """A page as a phone keeps it, which is nobody's: its address, its template, what its form starts with, and what
-    the template shows when nobody knows whose it is (a function of the language, where that is one)."""
+    the template shows when nobody knows whose it is (a function of the language, where that is one). `below`: it is
+    also shown for every address below its own, and its script shows what that names."""
 
     address: str
     template: str
     defaults: dict[str, Any]
     unknown: dict[str, Any]
+    below: bool = False
 
     def facts(self, language: str) -> dict[str, Any]:
         return {name: fact(language) if callable(fact) else fact for name, fact in self.unknown.items()}
@@ -35,8 +37,10 @@ class Page:
 PAGES: dict[str, Page] = {}
 
 
-def enter(name: str, address: str, template: str, defaults: dict[str, Any] | None = None, **unknown: Any) -> None:
-    PAGES[name] = Page(address, template, defaults or {}, unknown)
+def enter(
+    name: str, address: str, template: str, defaults: dict[str, Any] | None = None, below: bool = False, **unknown: Any
+) -> None:
+    PAGES[name] = Page(address, template, defaults or {}, unknown, below)
 
 
 @cache
@@ -59,6 +63,7 @@ def shell() -> dict[str, Any]:
     return {
         "version": version(), "assets": [addresses[name] for name in NEEDED], "languages": LANGUAGES,
         "names": list(PAGES), "pages": {page.address: name for name, page in PAGES.items()},
+        "below": {f"{page.address}/": name for name, page in PAGES.items() if page.below},
     }  # fmt: skip
 
 

@@ -19,8 +19,11 @@ from app.models.invites import AcceptForm, InviteForm
 from app.models.journal import JournalForm, SearchForm
 from app.models.me import LanguageForm
 from app.models.moods import MoodForm
+from app.models.practices import PracticeForm
 from app.models.reviews import ReviewForm
 from app.models.sharing import SharingForm
+from app.models.skills import FavouriteForm, OwnSkillForm
+from app.models.triggers import TriggerForm
 from app.models.welcome import WelcomeForm
 from app.routes import ROUTERS
 
@@ -70,6 +73,7 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
     ContactForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "phone": "212-555-0142", "line": "my sister", "version": "1",
     },
+    FavouriteForm: lambda: {"on": "true"},
     InviteForm: lambda: {
         "id": str(new_id()), "role": "supporter", "name": KEPT_WORDS, "coach": "", "starts": "", "language": "en",
         "sign_in_name": f"{new_id()}@footbridge.example",
@@ -81,10 +85,20 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
     LanguageForm: lambda: {"language": "en"},
     LookForm: lambda: {"look": "plain"},
     MoodForm: lambda: {"id": str(new_id()), "mood": "3", **PHONE},
+    OwnSkillForm: lambda: {
+        "id": str(new_id()), "name": KEPT_WORDS, "steps": "Dial\nSay hello", "minutes": "10", "version": "1",
+    },
+    PracticeForm: lambda: {
+        "id": str(new_id()), "skill": "box-breathing", "before": "7", "after": "3", "minutes": "4",
+        "words": KEPT_WORDS, "visibility": "shared", **PHONE,
+    },
     ReviewForm: lambda: {"id": str(new_id()), "words": KEPT_WORDS},
     SearchForm: lambda: {"term": KEPT_WORDS},
     SharingForm: lambda: {"kind": "journal", "open": "true"},
     SignInForm: lambda: {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE, "next": "", "held": ""},
+    TriggerForm: lambda: {
+        "id": str(new_id()), "name": KEPT_WORDS, "sort": "places", "risk": "7", "plan": "I call Sam.", "version": "1",
+    },
     VisibilityForm: lambda: {"visibility": "shared"},
     WelcomeForm: dict,
 }  # fmt: skip

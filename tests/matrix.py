@@ -21,13 +21,28 @@ from app.access import House, opened
 from app.database import new_id
 from app.edge import Edge
 from app.forms import Form, Posted, read_form
-from app.models import checkins, contacts, entry, invites, journal, moods, openings, reviews
+from app.models import (
+    checkins,
+    contacts,
+    entry,
+    invites,
+    journal,
+    moods,
+    openings,
+    practices,
+    reviews,
+    skills,
+    triggers,
+)
 from app.models.checkins import CheckInForm
 from app.models.contacts import ContactForm
 from app.models.entry import Place
 from app.models.invites import Plan
 from app.models.journal import JournalForm
 from app.models.moods import MoodForm
+from app.models.practices import PracticeForm
+from app.models.skills import OwnSkillForm
+from app.models.triggers import TriggerForm
 from app.record import Record
 
 # --- reading the application
@@ -90,7 +105,7 @@ def addresses(app: FastAPI) -> list[Address]:
 
 # --- what is sent
 
-ANSWERS = ("a few words of ours", "1", "true", "no", "2026-11-17", "11:00", "tired")
+ANSWERS = ("a few words of ours", "1", "true", "no", "2026-11-17", "11:00", "tired", "box-breathing")
 
 
 def filled(form: type[Form], **given: Any) -> dict[str, str]:
@@ -121,6 +136,8 @@ class Ana:
     person: UUID
     entries: dict[str, UUID]
     contact: UUID
+    trigger: UUID
+    skill: UUID
     sign_in: UUID
     invite: UUID
     used_token: str
@@ -130,7 +147,7 @@ class Ana:
         """What an address of hers may hold in a place of that name."""
         known = {
             "entry_id": list(self.entries.values()), "person_id": [self.person], "sign_in_id": [self.sign_in],
-            "contact_id": [self.contact],
+            "contact_id": [self.contact], "trigger_id": [self.trigger], "key": [self.skill],
             "invite_id": [self.invite], "token": [self.used_token], "language": ["en"], "month": ["2026-11"],
             "name": ["app.css"],
         }  # fmt: skip
@@ -138,7 +155,8 @@ class Ana:
 
     @property
     def ids(self) -> set[str]:
-        return {str(one) for one in (self.person, self.sign_in, self.contact, *self.entries.values())}
+        own = (self.person, self.sign_in, self.contact, self.trigger, self.skill)
+        return {str(one) for one in (*own, *self.entries.values())}
 
 
 def settle(house: House, cast: demo.Cast) -> Ana:
@@ -150,6 +168,8 @@ def settle(house: House, cast: demo.Cast) -> Ana:
             "unchecked": _check_in(record, "private"), "mood": moods.keep(record, MoodForm(id=new_id(), mood=2)).id,
         }  # fmt: skip
         place, contact = str(Place(record.now, entries["private"])), _contact(record)
+        trigger, skill = _trigger(record), _skill(record)
+        entries |= {visibility: _practice(record, skill, visibility) for visibility in ("practised", "unpractised")}
     with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
         openings.opened(record, entries["binned"])
         for name in ("shared", "binned"):
@@ -161,7 +181,7 @@ def settle(house: House, cast: demo.Cast) -> Ana:
         [(invite, _plan)] = [one for one in invites.open_ones(record) if one[1].sign_in_name == "ana-canary"]
         used = invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-used", coach=cast.cora), new_id())
         invites.use(record.session, invites.of_token(record.session, used, record.now), record.now)
-    return Ana(cast.ana, entries, contact, _signed_in_id(house, cast), invite.id, used, place)
+    return Ana(cast.ana, entries, contact, trigger, skill, _signed_in_id(house, cast), invite.id, used, place)
 
 
 def _page(record: Record, visibility: Any, words: str = "") -> UUID:
@@ -174,6 +194,29 @@ def _contact(record: Record) -> UUID:
     form = ContactForm(id=new_id(), name=f"{CANARY} private", phone="212-555-0199", line=f"{CANARY} private")
     assert contacts.add(record, form)
     return form.id
+
+
+def _trigger(record: Record) -> UUID:
+    said = f"{CANARY} private"
+    form = TriggerForm(id=new_id(), name=said, sort="places", risk=9, plan=said)
+    assert triggers.add(record, form)
+    return form.id
+
+
+def _skill(record: Record) -> UUID:
+    form = OwnSkillForm(id=new_id(), name=f"{CANARY} private", steps=f"{CANARY} private")
+    assert skills.added(record, Posted(kept=form))
+    return form.id
+
+
+def _practice(record: Record, skill: UUID, said: str) -> UUID:
+    """The skill is her own: its name is what nobody else may read, in what is kept to herself."""
+    private = said == "unpractised"
+    form = PracticeForm(
+        id=new_id(), skill=str(skill) if private else "box-breathing", before=8, after=2,
+        words=f"{CANARY} {'private' if private else 'shared'}", visibility="private" if private else "shared",
+    )  # fmt: skip
+    return practices.keep(record, form).id
 
 
 def _check_in(record: Record, visibility: Any) -> UUID:
@@ -219,9 +262,9 @@ COACH = "cora"
 STAFF = frozenset({"pat", "dov", COACH})
 SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office", "_self", "_supporting"})
 # The names in an address that stand for something of hers.
-HERS = frozenset({"entry_id", "contact_id", "person_id", "sign_in_id", "invite_id", "token"})
+HERS = frozenset({"entry_id", "contact_id", "trigger_id", "key", "person_id", "sign_in_id", "invite_id", "token"})
 # Who is not on one's own list is off it: every id that is not is answered as the second of two taps, with that list.
-NOTHING_TO_DO = frozenset({"POST /contacts/{contact_id}/removal"})
+NOTHING_TO_DO = frozenset({"POST /contacts/{contact_id}/removal", "POST /triggers/{trigger_id}/removal"})
 
 
 def browser(app: Edge, name: str, breaks: bool = False) -> TestClient:
@@ -260,7 +303,7 @@ class Try:
         """Whether this person may do just that, so that there is nothing to refuse."""
         if self.who in STAFF and set(self.address.names) & HERS == {"invite_id"}:
             return True
-        shown = {str(ana.entries["shared"]), str(ana.entries["checked"]), str(ana.entries["mood"]), None}
+        shown = {str(ana.entries[name]) for name in ("shared", "checked", "mood", "practised")} | {None}
         coached = self.who == COACH and self.address.door == "_coached"
         return coached and self.named.get("entry_id") in shown
 
@@ -299,7 +342,8 @@ def _ids(address: Address, ana: Ana, who: str) -> Iterable[UUID]:
     if address.door != "_mine":
         return [ana.invite]
     # In another program the id of an entry is free, and says nothing about this one (tests/test_guard.py).
-    here = [ana.contact] if address.form is ContactForm else ana.entries.values()
+    own: dict[Any, UUID] = {ContactForm: ana.contact, TriggerForm: ana.trigger, OwnSkillForm: ana.skill}
+    here = [own[address.form]] if address.form in own else ana.entries.values()
     return [] if who in ("eli", "fay") else here
 
 
@@ -329,13 +373,13 @@ def _secrets(one: Try, ana: Ana) -> Iterator[str]:
     """What must not stand in the answer. An id that was sent may come back in the form that it was sent with."""
     if one.who == COACH:
         hidden = [ana.entries[name] for name in ("private", "binned", "unchecked")]
-        hidden += [ana.contact]
+        hidden += [ana.contact, ana.trigger]
         yield from (f"{CANARY} private", f"{CANARY} binned", f"{CANARY} answer to binned", *map(str, hidden))
         return
     if one.who not in STAFF:
         yield from (CANARY, r"\bAna\b", str(ana.person), str(ana.invite))
     yield from (f"{CANARY} {way}" for way in ("private", "shared", "binned", "answer"))
-    yield from map(str, (ana.sign_in, ana.contact, *ana.entries.values()))
+    yield from map(str, (ana.sign_in, ana.contact, ana.trigger, *ana.entries.values()))
 
 
 def try_everybody(house: House, cast: demo.Cast, people: Sequence[str] = (*OTHERS, COACH)) -> MatrixResult:

@@ -14,13 +14,15 @@ from app import demo
 from app.access import opened
 from app.database import new_id
 from app.forms import Posted, read_form
-from app.models import contacts, invites
+from app.models import contacts, invites, skills, triggers
 from app.models.accounts import Passphrase, SignIn, SignInForm
 from app.models.checkins import CheckInForm
 from app.models.contacts import ContactForm
 from app.models.entry import ActForm
 from app.models.invites import Invite, Plan
 from app.models.journal import JournalForm
+from app.models.skills import OwnSkillForm
+from app.models.triggers import TriggerForm
 from app.owned import Owned, guarded
 from tests.acts import kept
 from tests.bad_input import GOOD, KEPT_WORDS, URLENCODED, Way, bodies, encoded, forms, spoilt, ways
@@ -48,6 +50,9 @@ class World:
         with self.stage.mine("ana") as record:
             self.contact = new_id()
             contacts.add(record, ContactForm(id=self.contact, name="Sam", phone="212-555-0142"))
+            self.trigger, self.skill = new_id(), new_id()
+            skills.added(record, Posted(kept=OwnSkillForm(id=self.skill, name="Call June")))
+            triggers.add(record, TriggerForm(id=self.trigger, name="Payday", sort="times", risk=9))
         self.at("ana")
         self.device = self.first(select(SignIn.id))
         del self.browsers["ana"]
@@ -68,7 +73,13 @@ class World:
 
     def path(self, way: Way) -> str:
         cast, page = self.stage.cast, self.entries["check-in" if "check-in" in way.path else "journal"]
-        names: dict[str, Any] = {"entry_id": page, "person_id": cast.ana, "contact_id": self.contact}
+        names: dict[str, Any] = {
+            "entry_id": page,
+            "person_id": cast.ana,
+            "contact_id": self.contact,
+            "trigger_id": self.trigger,
+            "key": self.skill,
+        }
         if "{token}" in way.path:
             names["token"] = self.invite()
         if "{invite_id}" in way.path:
@@ -165,6 +176,10 @@ def test_v2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None
         "contact",
         "journal",
         "sharing",
+        "trigger",
+        "practice",
+        "own_skill",
+        "favourite",
         "coaching",
         "episode",
         "acknowledgement",

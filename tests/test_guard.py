@@ -45,9 +45,12 @@ from app.models.journal import Journal, JournalForm
 from app.models.moods import MoodForm
 from app.models.openings import Opening
 from app.models.people import Coaching, Episode, Person, PersonKey
+from app.models.practices import Practice
 from app.models.program import Phase
 from app.models.reviews import Review
 from app.models.sharing import Sharing
+from app.models.skills import Favourite, OwnSkill
+from app.models.triggers import Trigger
 from app.owned import InProgram, Owned, Unopened, guarded
 from app.record import NotYours, Record
 from tests.conftest import NOON, Clock, Stage
@@ -382,6 +385,9 @@ def new_row(stage: Stage, model: Any, **also: Any) -> Any:
         Opening: {"reader_id": stage.cast.cora, "role": "coach", "at": NOON, "what": "record"},
         Sharing: {"kind": "mood", "since": NOON},
         Contact: {"kept_at": NOON, "name": b"sealed", "phone": b"sealed"},
+        Trigger: {"kept_at": NOON, "name": b"sealed", "group": "places", "risk": 5},
+        OwnSkill: {"kept_at": NOON, "name": b"sealed"},
+        Favourite: {"skill": "body-scan", "at": NOON},
         Coaching: {"coach_id": stage.cast.dov, "since": NOON.date()},
         Episode: {"started_on": NOON.date()},
     }
@@ -416,7 +422,8 @@ def test_a_row_gets_the_owner_to_whom_the_session_is_open(stage: Stage, way: str
 
 def test_v8_2_1_who_may_write_what(stage: Stage, lives: Lives) -> None:
     """By role, with Ana's record open: the tables that take a row. The same on both walls."""
-    mine = {"acknowledgement", "check_in", "contact", "entry", "journal", "sharing"}
+    mine = {"acknowledgement", "check_in", "contact", "entry", "favourite", "journal", "own_skill", "practice"}
+    mine |= {"sharing", "trigger"}
     office = {"episode", "coaching"}
     may = {
         ("ana", "participant"): mine,
@@ -444,7 +451,7 @@ def _add_to(record: Record, model: Any, stage: Stage, lives: Lives) -> None:
     if "entry_id" in model.model_fields:
         also["entry_id"] = lives.shared
     row = new_row(stage, model, **also)
-    if model in (CheckIn, Journal):
+    if model in (CheckIn, Journal, Practice):
         row.id = lives.closed
     if model.__tablename__ == "acknowledgement":
         row.version, row.at = 2, NOON
@@ -694,6 +701,9 @@ def test_the_database_lets_write_whom_the_guard_lets(stage: Stage, lives: Lives)
         "journal": {"id": lives.closed, "prompt": ""},
         "check_in": {"id": lives.closed} | dict.fromkeys(checkins.HALT, False),
         "contact": {"kept_at": NOON, "name": b"sealed", "phone": b"sealed", "version": 1},
+        "trigger": {"kept_at": NOON, "name": b"sealed", "group": "places", "risk": 5, "version": 1},
+        "practice": {"id": lives.closed, "skill": "body-scan"}, "favourite": {"skill": "body-scan", "at": NOON},
+        "own_skill": {"kept_at": NOON, "name": b"sealed", "version": 1},
     }  # fmt: skip
     owned = {model.__tablename__: model for model in guarded().values() if issubclass(model, Owned)}
     assert set(columns) == set(owned)

@@ -119,6 +119,7 @@ def test_the_worker_keeps_what_is_nobodys_and_all_that_it_needs(browser: Callabl
     for address in kept["assets"]:
         assert "immutable" in nobody.get(address).headers["cache-control"], address
     assert set(kept["pages"].values()) == set(kept["names"]) == set(offline.PAGES)
+    assert kept["below"] == {f"{page.address}/": name for name, page in offline.PAGES.items() if page.below}
     page = nobody.get("/offline/en/moods").text
     assert set(re.findall(r'(?:src|href)="(/static/[^"]+\.(?:js|css))"', page)) <= set(kept["assets"])
 

@@ -19,7 +19,7 @@ from tests.acts import count, kept, said
 from tests.conftest import NOON, Browser, Clock, Stage
 
 SignIn = Callable[[str], Browser]
-WORDS = {"mood": "", "check-in": "a check-in of Ana", "journal": "a page of Ana"}
+WORDS = {"mood": "", "check-in": "a check-in of Ana", "journal": "a page of Ana", "practice": "a skill of Ana"}
 
 
 @pytest.fixture
@@ -91,15 +91,15 @@ def test_every_change_is_kept(signed_in: SignIn, stage: Stage, clock: Clock) -> 
         those = select(Sharing.since, Sharing.ended_at).where(Sharing.kind == "mood").order_by(Sharing.since)
         (_, ended), (since, still) = record.session.exec(those).all()
     assert (ended, since, still) == (NOON, NOON + timedelta(hours=2), None)
-    assert count(stage, "ana", Sharing) == 4
+    assert count(stage, "ana", Sharing) == len(KINDS) + 1
 
 
 def test_me_says_who_sees_what(signed_in: SignIn) -> None:
     ana = signed_in("ana")
-    assert said(ana.look("/me")).count("You and Cora Diaz") == 3
+    assert said(ana.look("/me")).count("You and Cora Diaz") == len(KINDS)
     answer = turn(ana, "journal", False, headers={"HX-Request": "true"})
     assert 'id="sharing" hx-swap-oob="true"' in answer.text and "<html" not in answer.text
-    assert said(answer).count("You and Cora Diaz") == 2 and "Only you" in said(answer)
+    assert said(answer).count("You and Cora Diaz") == len(KINDS) - 1 and "Only you" in said(answer)
 
 
 def test_it_is_the_participants_to_change(signed_in: SignIn, stage: Stage) -> None:
@@ -171,5 +171,5 @@ def test_twice_open_is_open_once(stage: Stage) -> None:
     with stage.mine("ana") as record:
         for _ in range(2):
             sharing.turn(record, SharingForm(kind="mood", open=True))
-        assert len(sharing.with_team(record)) == 3
+        assert len(sharing.with_team(record)) == len(KINDS)
         assert dict(sharing.states(record)) == dict.fromkeys(KINDS, True)

@@ -19,7 +19,7 @@ from app.models.reviews import Read, reads
 from app.owned import Owned, Readable
 from app.record import NotYours, Record
 
-KINDS = ("mood", "check-in", "journal")
+KINDS = ("mood", "check-in", "journal", "practice")
 BIN_DAYS = 30
 PAGE = 20
 
@@ -36,7 +36,7 @@ class Entry(Owned, table=True):
 
     read_as: ClassVar[Readable] = "spine"
     __table_args__ = (
-        CheckConstraint("kind in ('mood','check-in','journal')", name="entry_kind"),
+        CheckConstraint("kind in ('mood','check-in','journal','practice')", name="entry_kind"),
         CheckConstraint("visibility in ('private','shared')", name="entry_visibility"),
         CheckConstraint("mood between 1 and 5", name="entry_mood"),
         Index("entry_timeline", "program_id", "participant_id", "happened_at", "id"),
@@ -68,7 +68,10 @@ class ActForm(Form):
 
 @dataclass
 class Line:
-    """One entry, opened for its reader: words in clear, times aware, `part` the numbers of its kind."""
+    """One entry, opened for its reader: words in clear, times aware, `part` the numbers of its kind.
+
+    `said` is what its part holds sealed, by column.
+    """
 
     id: UUID
     participant_id: UUID
@@ -87,6 +90,7 @@ class Line:
     edited_at: datetime | None
     binned_at: datetime | None
     part: Any = None
+    said: dict[str, str] = field(default_factory=dict)
     reads: list[Read] = field(default_factory=list)
 
     @property
@@ -169,7 +173,7 @@ def _usual_zone(record: Record) -> str:
     return (person and person.zone) or record.zone
 
 
-COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name not in ("part", "reads")))
+COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name not in ("part", "said", "reads")))
 _NEWEST = (col(Entry.happened_at).desc(), col(Entry.id).desc())
 
 
@@ -198,6 +202,16 @@ def _numbers(record: Record, part: Any, those: list[Line]) -> None:
         by_id = {row.id: row for row in rows}
         for line in those:
             line.part = by_id.get(line.id)
+            line.said = _said(record, line)
+
+
+def _said(record: Record, line: Line) -> dict[str, str]:
+    """The words that a part keeps beside its numbers: the columns that its kind calls `sealed`."""
+    part = line.part
+    return {
+        column: record.unseal(type(part), column, line.id, getattr(part, column), line.participant_id)
+        for column in getattr(part, "sealed", ())
+    }
 
 
 def find(record: Record, entry_id: UUID, kind: str | None = None) -> Line:

@@ -20,7 +20,7 @@ class Sharing(Owned, table=True):
     """One kind of entry is open to a reader; `reader_id` None is the team that coaches the participant."""
 
     __table_args__ = (
-        CheckConstraint("kind in ('mood','check-in','journal')", name="sharing_kind"),
+        CheckConstraint("kind in ('mood','check-in','journal','practice')", name="sharing_kind"),
         Index("sharing_of", "program_id", "participant_id", "kind"),
     )
     reader_id: UUID | None = None
@@ -30,7 +30,7 @@ class Sharing(Owned, table=True):
 
 
 class SharingForm(Form):
-    kind: Literal["mood", "check-in", "journal"]
+    kind: Literal["mood", "check-in", "journal", "practice"]
     open: bool
 
 

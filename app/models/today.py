@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.forms import blank
-from app.models import checkins, contacts, entry, moods, people, reviews
+from app.models import checkins, contacts, entry, moods, people, reviews, triggers
 from app.models.program import Crossing, crossing, phases
 from app.record import Record
 
@@ -16,6 +16,7 @@ def facts(record: Record) -> dict[str, Any]:
         "checkin": checkins.todays(record),
         "answer": answer(record),
         "contacts": contacts.mine(record),
+        "triggers": triggers.mine(record, triggers.FIRST),
         **moods.row(record),
     }
 

@@ -13,17 +13,20 @@ from app.routes import (
     me,
     moods,
     people,
+    practices,
     pwa,
     review,
+    skills,
     supporting,
     today,
+    triggers,
     welcome,
 )  # fmt: skip
 
 ROUTERS = [
     module.router
     for module in (
-        accounts, caseload, checkins, contacts, entries, help, install, invites, journal, me, moods, people, pwa,
-        review, supporting, today, welcome,
+        accounts, caseload, checkins, contacts, entries, help, install, invites, journal, me, moods, people, practices,
+        pwa, review, skills, supporting, today, triggers, welcome,
     )
 ]  # fmt: skip

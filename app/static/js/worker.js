@@ -1,5 +1,5 @@
 /* The service worker: the shell of the app without signal, and sending when no page is open. SHELL comes in front of
-   it: version, assets, pages {path: name}, languages. Nothing of anybody is ever put in a cache. */
+   it: version, assets, pages {path: name}, below {start of a path: name}, languages. Nothing of anybody is ever put in a cache. */
 (() => {
   'use strict';
   const CACHE = `shell-${SHELL.version}`, PATIENCE = 4000;
@@ -21,10 +21,13 @@
     await clients.claim();
   };
 
+  const named = path => SHELL.pages[path]
+    ?? Object.entries(SHELL.below).find(([start]) => path.startsWith(start))?.[1] ?? 'offline';
+
   const offline = async path => {
     const here = await self.shelf?.here().catch(() => {}), spoken = [here?.language, navigator.language.slice(0, 2)];
     const language = spoken.find(one => SHELL.languages.includes(one)) ?? SHELL.languages[0];
-    return kept(at(language, SHELL.pages[path] ?? 'offline'));
+    return kept(at(language, named(path)));
   };
 
   /* Whoever signed out without signal is signed out before any page is shown. */

@@ -19,7 +19,7 @@ from app.lib.passwords import hash_passphrase
 from app.lib.vault import name_hash, token_hash
 from app.models import accounts, invites, moods
 from app.models.accounts import Attempt, SignIn
-from app.models.entry import Entry
+from app.models.entry import KINDS, Entry
 from app.models.invites import Plan
 from app.models.moods import MoodForm
 from app.models.people import Membership
@@ -436,7 +436,7 @@ def test_f17_a_page_of_somebody_else_is_neither_kept_nor_shown(signed_in: SignIn
         answer = ben.post(path, form | {"whose": whose})
         assert answer.status_code == 404 and "only for Ana" not in answer.text, path
         assert "Kept" not in answer.headers
-    assert count(stage, "ben", Entry) == 0 and count(stage, "ben", Sharing) == 3
+    assert count(stage, "ben", Entry) == 0 and count(stage, "ben", Sharing) == len(KINDS)
     assert '<html lang="en"' in ben.look("/today").text
 
 

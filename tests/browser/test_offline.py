@@ -410,7 +410,6 @@ def test_the_tab_is_closed_while_it_is_sent(at: Stand, arrive: Callable[..., Pag
     kept_once(at, words)
 
 
-@pytest.mark.xfail(strict=True, reason="outbox.js: Kept does not take the draft of that id away")
 def test_what_was_sent_does_not_come_back_as_a_draft(at: Stand, arrive: Callable[..., Page], words: str) -> None:
     """The tab is closed between sealing and clearing up; the draft's number would then be given to other words."""
     page = arrive(path="/journal/new")

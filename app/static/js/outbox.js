@@ -40,7 +40,7 @@
       const word = verdict(answer, id);
       if (id === wanted) Object.assign(done, {answer, mine: word});
       Object.assign(done, {word, after: Number(answer.headers.get('Retry-After')) || 0});
-      if (word === 'kept') await shelf.remove(['outbox', id]);
+      if (word === 'kept') await shelf.remove([], thing => idOf(thing) === id || thing.id === id);  // its draft too
       else await shelf.mark(['outbox', id], {state: word});
       if (word === 'later' || word === 'sign-in') break;
     }

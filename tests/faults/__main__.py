@@ -38,6 +38,8 @@ def prove(only: str, seed: int, entries: int | None) -> bool:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO if os.environ.get("LOG") else logging.WARNING, format="%(message)s")
+    logging.basicConfig(
+        level=logging.INFO if os.environ.get("LOG") else logging.WARNING, format="%(asctime)s %(message)s"
+    )
     chosen = int(os.environ.get("SEED") or time.time_ns() % 100_000)
     sys.exit(not prove(os.environ.get("ONLY", ""), chosen, int(os.environ.get("N") or 0) or None))

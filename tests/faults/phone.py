@@ -81,7 +81,7 @@ CONTROL = """word => new Promise((resolve, reject) => {
 
 
 class Phone:
-    """Where several people may sign in, one after the other. `tabs` are the pages that are open."""
+    """Where several people may sign in, one after the other. `tabs` are the pages that are open; `dead`: killed."""
 
     def __init__(self, chrome: BrowserType, profile: Path, url: str, **also: Any) -> None:
         self.chrome, self.profile, self.url, self.also = chrome, profile, url, also
@@ -94,6 +94,7 @@ class Phone:
             ignore_default_args=["--disable-back-forward-cache"], **self.also,
         )  # fmt: skip
         self.context.set_default_timeout(PATIENCE)
+        self.dead = False
 
     @property
     def tabs(self) -> list[Page]:
@@ -103,10 +104,18 @@ class Phone:
     def tab(self) -> Page:
         return self.tabs[-1] if self.tabs else self.context.new_page()
 
-    def kill(self) -> None:
-        """Killed outright, as a phone does that is short of room; and started again."""
+    def crash(self) -> None:
+        """Killed outright, as a phone does that is short of room."""
         # Its own lock says whose the profile is: host-pid.
         os.kill(int(os.readlink(self.profile / "SingletonLock").rpartition("-")[2]), signal.SIGKILL)
+        self.dead = True
+
+    def kill(self) -> None:
+        """Killed, and started again."""
+        self.crash()
+        self.reopen()
+
+    def reopen(self) -> None:
         self.close()
         self.open()
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from random import Random
+from threading import Timer
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
@@ -27,8 +28,16 @@ FOUL = {
 }  # fmt: skip
 LINES = {"refuse": 8, "portal": 1, "away": 1, "fail": 1, "slow": 1, "stall": 1}
 LOOKS = 6
+HANGS = 60.0  # s: a step takes half of it at the worst
 SLOWEST = 6.0  # s for each that is logged, with all that happens in between
 DRAINED = 90.0  # s: to send all that waits, when the storm is over
+# Looks for another worker, and gives it three seconds to take over.
+RENEW = """() => Promise.race([new Promise(resolve => setTimeout(resolve, 3000)),
+  navigator.serviceWorker.getRegistration().then(one => one?.update()).then(one => new Promise(resolve => {
+    const made = one?.installing ?? one?.waiting;
+    if (!made) resolve();
+    else made.onstatechange = () => made.state === 'activated' && resolve();
+  }))])"""
 Step = Callable[[], object]
 
 
@@ -55,10 +64,31 @@ class Storm:
             step = self._step()
             log.info("%3d %s %s", sure, step.__name__, self.at.proxy.line)
             self.did[step.__name__.strip("_")] += 1
-            step()
+            self._watched(step)
             if sure >= looked * apart and self._ours():
                 looked += 1
-                self._look()
+                self._watched(self._look)
+
+    def _watched(self, step: Step) -> None:
+        """A browser that hangs is killed, as whoever holds the phone would do.
+
+        Chromium's own tools hang when they take it off line while a worker starts; nothing of ours is in that.
+        """
+        watch = Timer(HANGS, self.phone.crash)
+        watch.daemon = True
+        watch.start()
+        try:
+            step()
+        except PlaywrightError:
+            if not self.phone.dead:
+                raise
+        finally:
+            watch.cancel()
+        if self.phone.dead:
+            log.warning("the browser hung: %s", step.__name__)
+            self.did["browser_hung"] += 1
+            self.phone.reopen()
+            self._again()
 
     def _step(self) -> Step:
         steps = self._steps()
@@ -100,6 +130,9 @@ class Storm:
 
     def _die(self) -> None:
         self.phone.kill()
+        self._again()
+
+    def _again(self) -> None:
         self.hand.owner, self.hand.airplane = {}, False
         self.hand.go(self.phone.tab, "/today")
 
@@ -119,23 +152,24 @@ class Storm:
         self.hand.go(self.phone.tab, "/waiting")
 
     def _update_worker(self) -> None:
+        """As a browser does by itself now and then; until the new one is there, or could not be fetched."""
         self.at.proxy.worker += 1
         with suppress(PlaywrightError):
-            self.phone.tab.evaluate("() => navigator.serviceWorker.getRegistration().then(one => one?.update())")
+            self.phone.tab.evaluate(RENEW)
 
     # --- the line
 
     def _break_line(self) -> None:
         self.at.proxy.switch(one_of(self.chance, LINES))
 
-    def _airplane(self) -> None:
-        self.hand.airplane = True
-        self.phone.context.set_offline(True)
+    def _airplane(self, on: bool = True) -> None:
+        if self.hand.airplane != on:
+            self.phone.context.set_offline(on)
+        self.hand.airplane = on
 
     def _mend_line(self) -> None:
         self.at.proxy.switch("pass")
-        self.hand.airplane = False
-        self.phone.context.set_offline(False)
+        self._airplane(False)
 
     def _change_weather(self) -> None:
         odds = self.chance.choice((FAIR, FOUL, FOUL))
@@ -208,7 +242,7 @@ class Storm:
     def clear_up(self) -> int:
         """The line holds again, and everybody comes by once. How much waits in spite of that."""
         if self._ours():
-            self._look()
+            self._watched(self._look)
         self.at.calm()
         for who in PEOPLE:
             self._enter(who)

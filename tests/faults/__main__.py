@@ -6,6 +6,7 @@ Ends with an error if anything that has to be nothing is not.
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +39,8 @@ def prove(only: str, seed: int, entries: int | None) -> bool:
 
 
 if __name__ == "__main__":
+    # Ended from outside, it ends its servers and browsers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     logging.basicConfig(
         level=logging.INFO if os.environ.get("LOG") else logging.WARNING, format="%(asctime)s %(message)s"
     )

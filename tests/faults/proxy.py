@@ -116,7 +116,7 @@ class Proxy:
         self.again = asyncio.Event()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+        with suppress(OSError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError):
             if self.line != "refuse":
                 await self._answer(await _read(reader), writer)
         writer.transport.abort()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -478,3 +479,44 @@ def test_a_page_is_twenty_and_says_whether_there_is_more(stage: Stage) -> None:
         second, more = entry.timeline(record, before=more)
         assert [line.words for line in second] == ["page 0"] and more is None
         assert moods.todays(record) is None
+
+
+# --- said in steps
+
+
+STEPS = {
+    1: Writing("journal", "It"),
+    2: Writing("journal", "It began"),
+    3: Writing("journal", "It began at noon", mood=3),
+}
+
+
+@pytest.mark.parametrize("order", [*permutations((1, 2, 3)), (1, 1, 2, 3, 2, 3), (3, 3), (2, 1, 2)])
+def test_steps_in_any_order_end_where_the_last_one_was(order: tuple[int, ...], stage: Stage) -> None:
+    entry_id = new_id()
+    for minute, step in enumerate(order):
+        with stage.mine("ana", NOON + timedelta(minutes=minute)) as record:
+            entry.grow(record, entry_id, step, STEPS[step])
+    with stage.mine("ana") as record:
+        line, last = entry.find(record, entry_id), STEPS[max(order)]
+        assert (line.words, line.mood, line.version, line.edited_at) == (last.words, last.mood, max(order), None)
+        assert line.happened_at == NOON, "it happened when it was first said"
+
+
+def test_a_step_after_a_change_elsewhere_is_stale_and_the_same_words_are_not(stage: Stage) -> None:
+    entry_id = new_id()
+    with stage.mine("ana") as record:
+        entry.grow(record, entry_id, 1, STEPS[1])
+        entry.amend(record, entry_id, 1, STEPS[3])
+        assert entry.grow(record, entry_id, 2, STEPS[3]).words == STEPS[3].words
+        with pytest.raises(Stale):
+            entry.grow(record, entry_id, 2, STEPS[2])
+        assert entry.find(record, entry_id).words == STEPS[3].words
+
+
+def test_other_words_under_the_same_step_are_stale(stage: Stage) -> None:
+    entry_id = new_id()
+    with stage.mine("ana") as record:
+        entry.grow(record, entry_id, 2, STEPS[2])
+        with pytest.raises(Stale):
+            entry.grow(record, entry_id, 2, STEPS[3])

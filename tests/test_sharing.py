@@ -19,7 +19,14 @@ from tests.acts import count, kept, said
 from tests.conftest import NOON, Browser, Clock, Stage
 
 SignIn = Callable[[str], Browser]
-WORDS = {"mood": "", "check-in": "a check-in of Ana", "journal": "a page of Ana", "practice": "a skill of Ana"}
+WORDS = {
+    "mood": "",
+    "check-in": "a check-in of Ana",
+    "journal": "a page of Ana",
+    "practice": "a skill of Ana",
+    "urge": "an urge of Ana",
+    "setback": "a setback of Ana",
+}
 
 
 @pytest.fixture

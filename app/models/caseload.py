@@ -55,7 +55,7 @@ def _unreviewed(*also: Any) -> Any:
 
 
 # What a coach is expected to read. A mood tapped on its own is seen in the line of days instead.
-TO_READ = ("journal", "check-in", "practice")
+TO_READ = ("journal", "check-in", "practice", "urge", "setback")
 _SHARED = select(Entry.participant_id, func.max(col(Entry.kept_at))).group_by(col(Entry.participant_id))
 _UNREAD = (
     select(Entry.participant_id, func.count(), func.min(col(Entry.kept_at)))

@@ -19,7 +19,7 @@ from app.models.reviews import Read, reads
 from app.owned import Owned, Readable
 from app.record import NotYours, Record
 
-KINDS = ("mood", "check-in", "journal", "practice")
+KINDS = ("mood", "check-in", "journal", "practice", "urge", "setback")
 BIN_DAYS = 30
 PAGE = 20
 
@@ -36,7 +36,7 @@ class Entry(Owned, table=True):
 
     read_as: ClassVar[Readable] = "spine"
     __table_args__ = (
-        CheckConstraint("kind in ('mood','check-in','journal','practice')", name="entry_kind"),
+        CheckConstraint("kind in ('mood','check-in','journal','practice','urge','setback')", name="entry_kind"),
         CheckConstraint("visibility in ('private','shared')", name="entry_visibility"),
         CheckConstraint("mood between 1 and 5", name="entry_mood"),
         Index("entry_timeline", "program_id", "participant_id", "happened_at", "id"),
@@ -290,14 +290,50 @@ def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> L
     dated = writing if writing.when else writing.about(When(record.now, ZoneInfo(record.zone)))
     row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **dated.columns(record, entry_id))
     if keep(record.session, row):
-        if writing.kind in PARTS:
-            record.session.add(PARTS[writing.kind](id=entry_id, **numbers))
-            record.session.flush()
+        _add_part(record, row, numbers)
         return find(record, entry_id)
     line = find(record, entry_id, writing.kind)
     if line.version == 1 and not _says(line, writing, numbers):
         raise Stale(line)
     return line
+
+
+def grow(record: Record, entry_id: UUID, step: int, writing: Writing, **numbers: Any) -> Line:
+    """Keep an entry that its page says in steps (1, 2 …), each with all that is known by then.
+
+    It happened at the first. A step that comes late, after a later one, changes nothing. Stale: it was changed elsewhere meanwhile.
+    """
+    dated = writing if writing.when else writing.about(When(record.now, ZoneInfo(record.zone)))
+    columns = dated.columns(record, entry_id) | {"version": step}
+    fresh = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **columns)
+    if keep(record.session, fresh):
+        _add_part(record, fresh, numbers)
+        return find(record, entry_id)
+    row = _mine(record, entry_id, writing.kind)
+    line = find(record, entry_id)
+    if row.edited_at is None and row.version < step:
+        changes = writing.columns(record, entry_id) | _known(line) | {"version": step}
+        _change(record, row, line, changes, numbers)
+        return find(record, entry_id)
+    if (row.edited_at is None and row.version > step) or _says(line, writing, numbers):
+        return line
+    raise Stale(line)
+
+
+def _known(line: Line) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in ("happened_at", "local_day", "offset_minutes", "clock_off")}
+
+
+def _add_part(record: Record, row: Entry, numbers: dict[str, Any]) -> None:
+    if part := PARTS.get(row.kind):
+        record.session.add(part(id=row.id, **_sealed(record, part, row.id, numbers)))
+        record.session.flush()
+
+
+def _sealed(record: Record, part: Any, entry_id: UUID, numbers: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a part: those that its kind calls `sealed` come as text."""
+    words = {name for name in getattr(part, "sealed", ()) if isinstance(numbers.get(name), str)}
+    return numbers | {name: record.seal(part, name, entry_id, numbers[name]) for name in words}
 
 
 def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numbers: Any) -> Line:
@@ -312,11 +348,15 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
     if row.version != version:
         raise Stale(line)
     changes = writing.columns(record, entry_id) | {"edited_at": record.now, "version": version + 1}
+    _change(record, row, line, changes, numbers)
+    return find(record, entry_id)
+
+
+def _change(record: Record, row: Entry, line: Line, changes: dict[str, Any], numbers: dict[str, Any]) -> None:
     _set(row, changes)
     if line.part is not None:
-        _set(line.part, numbers)
+        _set(line.part, _sealed(record, type(line.part), row.id, numbers))
     record.session.flush()
-    return find(record, entry_id)
 
 
 def _says(line: Line, writing: Writing, numbers: dict[str, Any]) -> bool:
@@ -326,7 +366,7 @@ def _says(line: Line, writing: Writing, numbers: dict[str, Any]) -> bool:
         "wants_answer": writing.wants_answer and writing.visibility == "shared",
     }
     kept = [getattr(line, name) == value for name, value in said.items()]
-    numbered = all(getattr(line.part, name) == value for name, value in numbers.items())
+    numbered = all(line.said.get(name, getattr(line.part, name)) == value for name, value in numbers.items())
     return all(kept) and numbered and _stands(line, writing)
 
 

@@ -20,7 +20,9 @@ class Sharing(Owned, table=True):
     """One kind of entry is open to a reader; `reader_id` None is the team that coaches the participant."""
 
     __table_args__ = (
-        CheckConstraint("kind in ('mood','check-in','journal','practice')", name="sharing_kind"),
+        CheckConstraint(
+            "kind in ('mood','check-in','journal','practice','urge','setback','trigger')", name="sharing_kind"
+        ),
         Index("sharing_of", "program_id", "participant_id", "kind"),
     )
     reader_id: UUID | None = None
@@ -30,7 +32,7 @@ class Sharing(Owned, table=True):
 
 
 class SharingForm(Form):
-    kind: Literal["mood", "check-in", "journal", "practice"]
+    kind: Literal["mood", "check-in", "journal", "practice", "urge", "setback"]
     open: bool
 
 

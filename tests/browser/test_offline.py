@@ -189,6 +189,26 @@ def test_tapped_twice(at: Stand, arrive: Callable[..., Page]) -> None:
     assert len(at.kept()["ben"]) == before + 1
 
 
+def test_a_trembling_thumb_on_a_quick_line(at: Stand, arrive: Callable[..., Page]) -> None:
+    """The second tap comes after the answer to the first; it still is the same tap."""
+    page = arrive("ben", "/moods/new")
+    before = len(at.kept()["ben"])
+    with page.expect_response("**/moods"):
+        page.evaluate("document.getElementById('mood-4').click()")
+    page.wait_for_selector("#mood-4[aria-pressed=true]")
+    page.evaluate("document.getElementById('mood-4').click()")
+    page.wait_for_timeout(700)
+    page.click("#mood-4")  # half a second later it is meant
+    assert until(lambda: len(at.kept()["ben"]) == before + 2, SENT)
+    assert until(lambda: waiting(page) == 0, SENT)
+
+
+def test_nothing_is_said_of_what_waits_before_the_phone_was_asked(phone: Callable[..., Page]) -> None:
+    page = phone("ana", java_script_enabled=False)
+    page.goto("/waiting")
+    expect(page.locator("#queue-none")).to_be_hidden()
+
+
 # --- who
 
 

@@ -19,7 +19,8 @@
   const idOf = item => item.name[2];
   const list = async () => (await shelf.under(['outbox'])).reverse();
 
-  /* post: action, pairs [[name, value]], and for the person's eyes title, told, page, draft */
+  /* post: action, pairs [[name, value]]; for the person's eyes title, told, page, draft; step: more of it will come.
+     What waits under the same id is said anew by it. */
   const add = (id, post) => shelf.put(['outbox', id], JSON.stringify(post), {state: 'waiting'});
   const read = async item => JSON.parse(await shelf.words(item));
 
@@ -32,19 +33,21 @@
   /* Sends what is waiting, and `wanted` even if it was refused before. Resolves to the word that ended it, the answer
      to `wanted` with its own word, what is left, and after how many seconds the server wants to be asked again. */
   const round = async wanted => {
-    const done = {word: 'kept'};
+    const ended = {word: 'kept'};
     for (const item of await list()) {
       const id = idOf(item), post = await read(item).catch(() => null);
       if (!post || item.state === 'refused' && id !== wanted) continue;
       const answer = await send(post, item.name[0]).catch(() => new Response(null, {status: 503}));
       const word = verdict(answer, id);
-      if (id === wanted) Object.assign(done, {answer, mine: word});
-      Object.assign(done, {word, after: Number(answer.headers.get('Retry-After')) || 0});
-      if (word === 'kept') await shelf.remove([], thing => idOf(thing) === id || thing.id === id);  // its draft too
+      if (id === wanted) Object.assign(ended, {answer, mine: word});
+      Object.assign(ended, {word, after: Number(answer.headers.get('Retry-After')) || 0});
+      // Its draft goes with it. A step leaves the draft, which knows more; and a later step may have come in meanwhile.
+      const done = thing => idOf(thing) === id ? thing.at === item.at : thing.id === id && !post.step;
+      if (word === 'kept') await shelf.remove([], done);
       else await shelf.mark(['outbox', id], {state: word});
       if (word === 'later' || word === 'sign-in') break;
     }
-    return {...done, left: await list()};
+    return {...ended, left: await list()};
   };
 
   const turn = deed => navigator.locks ? navigator.locks.request('outbox', deed) : deed();

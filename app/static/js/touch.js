@@ -35,6 +35,14 @@
     if (sheet) sheet.querySelector('summary').focus();
   });
 
+  /* A thumb that trembles taps twice; on a quick line the second tap would meet the next, empty form. */
+  const TREMBLE = 600, tapped = {};
+  document.addEventListener('click', event => {
+    const button = event.target.closest('[type=submit][aria-pressed]'), now = performance.now();
+    if (button && tapped.id === button.id && now - tapped.at < TREMBLE) event.preventDefault();
+    else if (button) Object.assign(tapped, {id: button.id, at: now});
+  }, true);
+
   if ('worker' in document.documentElement.dataset) addEventListener('load', () =>
     navigator.serviceWorker?.register('/service-worker.js').catch(() => {}));
 

@@ -87,6 +87,11 @@ def test_htmx_is_told_when_it_was_kept_and_who_can_see_it(signed_in: SignIn, pag
     assert "Saved 12:00 pm. Only you and Cora Diaz can see this." in said(answer)
 
 
+def test_it_is_saved_by_the_clocks_of_where_somebody_is(signed_in: SignIn, page_id) -> None:
+    form = {"id": page_id(), "words": "on a trip", "zone": "America/Denver", **SHARED}
+    assert "Saved 10:00 am." in said(signed_in("ana").post("/journal", form, headers={"HX-Request": "true"}))
+
+
 def test_a_question_that_nobody_knows_keeps_nobody_from_writing(signed_in: SignIn, stage: Stage, page_id) -> None:
     ana, page = signed_in("ana"), page_id()
     assert ana.look("/journal/new?prompt=" + "q" * 300).status_code == 200

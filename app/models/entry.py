@@ -103,6 +103,11 @@ class Line:
         """The day on which it came in, where the person had been."""
         return self._local(self.kept_at).date()
 
+    @property
+    def saved_at(self) -> datetime:
+        """When it was kept as it is now, as a clock on the wall showed it where the person had been. Naive too."""
+        return self._local(self.edited_at or self.kept_at)
+
     def when(self, zone: tzinfo) -> When:
         """When and where it happened; `zone` is where that may have been."""
         return When(self.happened_at, clocks.place(self.happened_at, self.offset_minutes, zone), self.clock_off)

@@ -2,10 +2,11 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.forms import Posted
 from app.guard import Reader, open_to
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import Master, name_hash
-from app.models import accounts, invites, openings, people, welcome
+from app.models import accounts, attendance, feeds, invites, openings, people, sessions, welcome
 from app.models.accounts import LASTS_OTHERS, NO_MATCH, Attempt, Passphrase, SignIn, SignInForm
 from app.models.people import Person
 from app.models.program import Program
@@ -45,6 +46,7 @@ class House:
     database: Database
     master: Master
     clock: Callable[[], datetime] = utc_now
+    closing: Event = field(default_factory=Event)
 
     def opaque(self, purpose: str, value: str) -> str:
         """A short keyed name for something, which tells nobody what it names."""
@@ -212,6 +214,89 @@ def _office(request: Request, session: Session) -> Open:
     return _open(request, session, frozenset({"manager", "coach"}))
 
 
+def _manager(request: Request, session: Session) -> Open:
+    return _open(request, session, frozenset({"manager"}))
+
+
+def _placing(request: Request, session: Session) -> Open:
+    """What the office keeps of one participant: where they are in their stay, and on which rosters."""
+    record = _open(request, session, frozenset({"manager", "coach"}), _named(request, "person_id"))
+    if people.episode_of(session, record.participant_id) is None:
+        raise NotYours("nobody's stay")
+    return record
+
+
+@dataclass
+class InRoom(Open):
+    """A session that is opened to whoever leads or covers it, or to a manager: of all in it, or of one person."""
+
+    meeting: Any = None
+
+
+def _room(request: Request, session: Session) -> InRoom:
+    whose = _named(request, "person_id") if "person_id" in request.path_params else None
+    record = _open(request, session, people.STAFF, whose)
+    meeting = sessions.find(record, _named(request, "session_id"))
+    if not sessions.leads(record, meeting):
+        raise NotYours("not their session")
+    if whose and whose not in sessions.roster(record, meeting) and not attendance.there(record, meeting.id):
+        raise NotYours("not in this session")
+    return InRoom(session, record.program, record.reader, record.keyring, request, record.visitor, meeting)
+
+
+def once_more(room: InRoom, tell: Callable[[InRoom], str]) -> Callable[[], str | None]:
+    """For a page that stays open: what there is to tell now, through the door again, in a transaction of its own.
+
+    None: it is not open to them any more. "": the database is busy.
+    """
+    house = house_of(room.request)
+
+    def look() -> str | None:
+        try:
+            with hurried(2), house.database.session(writes=False) as session:
+                return tell(_room(room.request, session))
+        except (SignInNeeded, NotYours):
+            return None
+        except Busy:
+            return ""
+
+    return look
+
+
+def looked(room: InRoom, those: Mapping[UUID, UUID]) -> None:
+    """Write down that this reader is shown entries (its id → whose it is), before the page leaves.
+
+    By the keeper, as no reader writes in more than one record. Where the door only reads, in a short transaction of its
+    own: a room is asked for each time that somebody comes.
+    """
+    looks, keeper = openings.looks(room.reader, those), replace(room.reader, role="keeper", participant_id=None)
+    open_to(room.session, keeper)
+    new = openings.unwritten(room, looks)
+    if room.request.method not in SAFE:
+        openings.write(room, new)
+    elif new:
+        with house_of(room.request).database.session() as session:
+            open_to(session, keeper)
+            openings.write(replace(room, session=session), new)
+    open_to(room.session, room.reader)
+
+
+def each(record: Open) -> Callable[[Collection[UUID]], Iterator[Record]]:
+    """Opens what the office keeps of some participants, one after the other, in the one transaction of a request.
+
+    Each is closed by the next; in the end the record is open as it was.
+    """
+    reader, master = record.reader, house_of(record.request).master
+
+    def opening(persons: Collection[UUID]) -> Iterator[Record]:
+        for person in persons:
+            one = replace(reader, participant_id=person)
+            yield Record.open(record.session, master, record.program, one)
+        open_to(record.session, reader)
+
+    return opening
+
+
 def _self(request: Request, session: Session) -> Open:
     return _open(request, session, frozenset(people.ROLES))
 
@@ -247,6 +332,25 @@ def _invited(request: Request, session: Session) -> Invitation:
     if invites.taken(record, plan.sign_in_name, house.master):
         raise NotYours("they came in by another link")
     return Invitation(session, program, record.reader, record.keyring, request, None, row, plan)
+
+
+@dataclass
+class Subscription(Open):
+    """One's own calendar, opened by the secret in its address. Nobody is signed in."""
+
+    feed: Any = None
+
+
+def _subscribed(request: Request, session: Session) -> Subscription:
+    """The record of whose calendar the address in the path is, for as long as they are in the program."""
+    house = house_of(request)
+    feed, now = feeds.of_token(session, request.path_params["token"]), house.clock()
+    program = session.get_one(Program, feed.program_id)
+    reader = as_reader(program, feed.person_id, "participant", now, feed.person_id)
+    record = Record.open(session, house.master, program, reader)
+    if "participant" not in people.roles_of(session, feed.person_id, record.today):
+        raise NotYours("they have left")
+    return Subscription(session, program, reader, record.keyring, request, None, feed)
 
 
 @contextmanager
@@ -329,6 +433,10 @@ Newcomer = Annotated[Open, door(_newcomer)]
 CoachedRecord = Annotated[Open, door(_coached, writes=True)]
 Caseload = Annotated[Open, door(_caseload)]
 Office = Annotated[Open, door(_office)]
+Manager = Annotated[Open, door(_manager)]
+Placing = Annotated[Open, door(_placing)]
+Room = Annotated[InRoom, door(_room)]
+Subscribed = Annotated[Subscription, door(_subscribed)]
 Self = Annotated[Open, door(_self)]
 Supporting = Annotated[Open, door(_supporting)]
 Invited = Annotated[Invitation, door(_invited, writes=False)]

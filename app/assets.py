@@ -12,11 +12,23 @@ PACKAGES = HERE.parent / "node_modules"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 # In this order: what comes later may lean on what came before.
-CSS = ("tokens", "base", "fields", "parts", "bars", "pages", "phone", "install", "skills", "triggers", "staff", "print")
-JS = ("shelf", "outbox", "send", "fields", "drafts", "waiting", "queue", "log", "own", "keys", "touch", "install")
+CSS = (
+    "tokens", "base", "fields", "parts", "bars", "pages", "phone", "install", "skills", "triggers", "urges", "setbacks",
+    "staff", "room", "print",
+)  # fmt: skip
+JS = (
+    "shelf", "outbox", "send", "fields", "drafts", "waiting", "queue", "log", "steps", "own", "attend", "keys",
+    "touch", "install",
+)  # fmt: skip
 
 # Of the pages of skills alone.
 GUIDE = ("moments", "asking", "stage", "guide", "shown")
+
+# Of the page of an urge.
+URGE = ("urge",)
+
+# Of the pages of a room.
+ROOM = ("room",)
 
 # The service worker's; it stands apart, at an address that stays.
 WORKER = ("shelf", "outbox", "worker")
@@ -36,6 +48,8 @@ def load() -> tuple[dict[str, str], dict[str, Asset]]:
         "app.css": b"\n".join((STATIC / "css" / f"{part}.css").read_bytes() for part in CSS),
         "app.js": script(*JS).encode(),
         "guide.js": script(*GUIDE).encode(),
+        "urge.js": script(*URGE).encode(),
+        "room.js": script(*ROOM).encode(),
         "htmx.js": (PACKAGES / "htmx.org" / "dist" / "htmx.min.js").read_bytes(),
         **{icon.name: icon.read_bytes() for icon in sorted((STATIC / "icons").iterdir())},
     }

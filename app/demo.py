@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
+from app import demo_after, demo_room, demo_schedule
 from app.access import House, opened
 from app.database import Database, new_id
-from app.demo_words import ANA, BEN, ELI, MONTHS, Friend, Month, Note, Page, Risk, Used
+from app.demo_words import ANA, BEN, ELI, MONTHS, Fall, Friend, Month, Note, Page, Risk, Used, Wave
 from app.founding import Charter, found
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import name_hash
@@ -28,7 +29,9 @@ from app.models import (
     openings,
     practices,
     reviews,
+    setbacks,
     triggers,
+    urges,
     welcome,
 )
 from app.models.caseload import TO_READ
@@ -41,7 +44,9 @@ from app.models.moods import MoodForm
 from app.models.practices import PracticeForm
 from app.models.program import Program
 from app.models.schedule import local_day
+from app.models.setbacks import SetbackForm
 from app.models.triggers import TriggerForm
+from app.models.urges import UrgeForm
 from app.record import Record
 from app.settings import Settings
 
@@ -108,13 +113,17 @@ def admit(house: House, program: UUID, plan: Plan, hashed: str, at: datetime) ->
 
 def make_month(house: House, cast: Cast, now: datetime) -> None:
     """What happened since they came: to the cast, and to the others on the same caseloads, who come with it."""
-    hashed = hash_passphrase(PASSPHRASE)
+    demo_schedule.plan(house, cast, now)
+    hashed, persons = hash_passphrase(PASSPHRASE), {}
     for month in MONTHS:
         program = cast.meadow if month.coach == "fay" else cast.harbor
         coach: UUID = getattr(cast, month.coach)
         person = getattr(cast, month.key, None) or join(house, program, coach, month, hashed, now)
+        persons[month.name] = person
         answers = live(house, program, person, month, now)
         accompany(house, program, coach, person, answers, now)
+    demo_room.fill(house, cast, now, [persons[name] for name in demo_after.QUIET if name in persons])
+    demo_after.follow(house, cast, persons, now)
 
 
 def join(house: House, program: UUID, coach: UUID, month: Month, hashed: str, now: datetime) -> UUID:
@@ -215,7 +224,10 @@ def foresee(risk: Risk, record: Record) -> object:
 def acts(month: Month, calendar: Calendar) -> list[Act]:
     """What somebody did since they came, oldest first."""
     came = calendar.at(month.days, COMES_AT)
-    found = [*pages(month, calendar), *days(month, calendar), *practised(month, calendar)]
+    found = [
+        *pages(month, calendar), *days(month, calendar), *practised(month, calendar), *urged(month, calendar),
+        *fell(month, calendar),
+    ]  # fmt: skip
     done = [act for act in found if came < act.at < calendar.now]
     if month.caught_up:
         done = [act for act in done if not act.to_read or calendar.read_at(act.at) < calendar.now]
@@ -261,6 +273,32 @@ def practise(used: Used, ago: int, line: str, record: Record) -> Line:
         id=new_id(), skill=used.skill, before=before, after=after, minutes=used.minutes, words=line
     )  # fmt: skip
     return practices.keep(record, form)
+
+
+def urged(month: Month, calendar: Calendar) -> Iterator[Act]:
+    """The urges that somebody got through."""
+    for wave in month.waves:
+        for ago in wave.days or [ago for ago in range(month.days) if calendar.day(ago).weekday() == FRIDAY]:
+            yield Act(calendar.at(ago, wave.clock), partial(urge, wave), True)
+
+
+def urge(wave: Wave, record: Record) -> Line:
+    own = next(card for card in triggers.mine(record) if card.name == wave.set_off)
+    form = UrgeForm(
+        id=new_id(), before=wave.before, after=wave.after, skill=wave.skill, triggers=[str(own.id)],
+        rated_at=record.now, again_at=record.now + timedelta(minutes=wave.minutes),
+    )  # fmt: skip
+    return urges.grow(record, form)
+
+
+def fell(month: Month, calendar: Calendar) -> Iterator[Act]:
+    for fall in month.falls:
+        yield Act(calendar.at(fall.ago, fall.clock), partial(tell, fall), True)
+
+
+def tell(fall: Fall, record: Record) -> Line:
+    said = {name: getattr(fall, name) for name in ("word", "words", "helped", "next_step")}
+    return setbacks.grow(record, SetbackForm(id=new_id(), triggers=["good-times"], visibility="shared", **said))
 
 
 def tap(mood: int, record: Record) -> Line:

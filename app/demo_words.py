@@ -49,6 +49,32 @@ class Used:
 
 
 @dataclass(frozen=True)
+class Wave:
+    """An urge on some days (so many ago; none named: on each Friday): when, from how strong to how strong, with which
+    skill, and which of their own triggers set it off."""
+
+    clock: str
+    before: int
+    after: int
+    skill: str
+    minutes: int
+    set_off: str
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A setback: so many days ago, what was going on, what helped a little, and the small step after it. Shared."""
+
+    ago: int
+    clock: str
+    word: str
+    words: str
+    helped: str
+    next_step: str
+
+
+@dataclass(frozen=True)
 class Friend:
     """Somebody to call or text, and who they are to whom it is about."""
 
@@ -94,6 +120,8 @@ class Month:
     people: tuple[Friend, ...] = ()
     used: tuple[Used, ...] = ()
     triggers: tuple[Risk, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    falls: tuple[Fall, ...] = ()
 
     @property
     def key(self) -> str:
@@ -123,6 +151,12 @@ ANA = Month(
         ),
         Risk("“You were more fun before”", "I say: “I drive tonight.” Then I go and stand with Sam.", 6, "pressure"),
         Risk("Less than six hours of sleep", "I eat first, keep the evening empty, and go to bed at nine.", 4, "tired"),
+    ),
+    waves=(
+        Wave("17:10", 8, 4, "ride-the-wave", 12, "Friday, payday, leaving work"),
+        Wave("18:35", 9, 5, "box-breathing", 5, "The corner store on 5th"),
+        Wave("16:20", 7, 3, "ten-minute-walk", 11, "A hard call at the clinic", (23, 16, 8)),
+        Wave("21:40", 5, 3, "cold-water", 3, "Less than six hours of sleep", (26, 12)),
     ),
     fridays=(
         "Friday. Payday, and everybody at work was making plans.",
@@ -378,6 +412,12 @@ MARISOL = Month(
             9, "23:00",
             "I don't want the kids to be careful around me.",
             mood=2, tags="kids", prompt="my-reasons",
+        ),
+    ),
+    falls=(
+        Fall(
+            7, "22:10", "drank", "My cousin's birthday. Everybody had a glass in their hand, and then I did.",
+            "I went home early, by myself, and told my roommate.", "Call Cora before group.",
         ),
     ),
 )  # fmt: skip

@@ -38,8 +38,9 @@ YEAR = 365 * 24 * 3600
 # How many are let in at a time. Together fewer than the forty threads that routes run in: whoever holds a transaction
 # always finds one to finish it in. With as many requests as threads all of them wait for each other (200 at once: no
 # answer for half a minute). Apart, so that neither a morning's sign-ins nor a database that takes no writes keep others
-# from their pages.
-ROOMS = {"reading": 12, "writing": 12, "argon2": 8}
+# from their pages. Who watches holds a place for minutes, and has threads of its own (live.py).
+ROOMS = {"reading": 12, "writing": 12, "argon2": 8, "watching": 40}
+WATCHING = re.compile(r"/room/[^/]+/changes")
 ARGON2 = re.compile(r"/sign-in|/invites/.+")
 LENGTH = re.compile(r"[0-9]{1,18}")
 log = logging.getLogger("footbridge")
@@ -116,7 +117,7 @@ class Edge:
 
 def _room(scope: Scope) -> str:
     if scope["method"] in SAFE:
-        return "reading"
+        return "watching" if WATCHING.fullmatch(scope["path"]) else "reading"
     return "argon2" if ARGON2.fullmatch(scope["path"]) else "writing"
 
 

@@ -3,14 +3,17 @@
 The third wall, row-level security, says the same again inside PostgreSQL (`migrations/versions/`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, event, exists, false, or_, text
+from sqlalchemy import Boolean, ColumnElement, and_, event, exists, false, or_, text, tuple_
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, SQLModel
 
 from app.owned import InProgram, Owned, Role, Unopened
@@ -58,14 +61,19 @@ def _settings(reader: Reader) -> dict[str, str]:
 def criterion(reader: Reader, model: Any) -> ColumnElement[bool]:
     """The wall around one table, as a WHERE clause."""
     here: ColumnElement[bool] = model.program_id == reader.program_id
-    if not issubclass(model, Owned) or reader.role == "keeper":
+    if reader.role == "keeper":
         return here
+    if not issubclass(model, Owned):
+        return here if not model.read_by or reader.role in model.read_by else false()
     if reader.participant_id is not None:
         here = and_(here, model.participant_id == reader.participant_id)
     if reader.role == "participant":
         return and_(here, model.participant_id == reader.person_id)
     if model.read_as == "office":
         return here if reader.role in ("manager", "coach") else false()
+    if model.read_as == "room" and reader.role in ("coach", "manager"):
+        mine = _on_caseload(reader, model) if reader.role == "coach" else false()
+        return and_(here, or_(mine, _leads(reader, model)), _Shared(model.program_id, model.id, _shared(reader, model)))
     if model.read_as == "own" or reader.role == "manager":
         return false()
     if reader.role == "coach":
@@ -84,7 +92,50 @@ def _on_caseload(reader: Reader, model: Any) -> ColumnElement[bool]:
     )
 
 
+class _Shared(FunctionElement[bool]):
+    """Whether an entry (program, id) is shared, by an expression that looks at it.
+
+    Who leads a session may see of an entry only the part that is for them. In PostgreSQL the wall hides the entry from
+    the expression too; there a function answers instead (migration 0011).
+    """
+
+    name, type, inherit_cache = "footbridge_shared", Boolean(), True
+
+
+@compiles(_Shared)
+def _by_looking(shared: _Shared, compiler: Any, **also: Any) -> str:
+    said: str = compiler.process([*shared.clauses][2], **also)
+    return said
+
+
+@compiles(_Shared, "postgresql")
+def _by_asking(shared: _Shared, compiler: Any, **also: Any) -> str:
+    program, entry = (compiler.process(clause, **also) for clause in [*shared.clauses][:2])
+    return f"footbridge_shared({program}, {entry})"
+
+
+def _leads(reader: Reader, model: Any) -> ColumnElement[bool]:
+    """Whether this reader leads the session that a row is about: by its series as it was that day, or as the cover."""
+    series, change = (SQLModel.metadata.tables[name] for name in ("series", "change"))
+    by_series = _stands(series, lambda row: (row.series_id == model.series_id, row.starts_on <= model.day), model)
+    by_change = _stands(change, lambda row: (row.session_id == model.session_id,), model)
+    return or_(by_series("facilitator_id", reader.person_id), by_change("cover_id", reader.person_id))
+
+
+def _stands(table: Any, about: Callable[[Any], tuple[Any, ...]], model: Any) -> Callable[[str, UUID], Any]:
+    """Asks for a column of the row about a session that was made last: the earlier ones do not hold any more."""
+    one, later = table.alias(), table.alias()
+    here = one.c.program_id == model.program_id, later.c.program_id == model.program_id
+    after = tuple_(later.c.made_at, later.c.id) > tuple_(one.c.made_at, one.c.id)
+    last = ~exists().where(here[1], *about(later.c), after).correlate_except(later)
+    return lambda name, person: (
+        exists().where(here[0], *about(one.c), one.c[name] == person, last).correlate_except(one)
+    )
+
+
 def _shared(reader: Reader, model: Any) -> ColumnElement[bool]:
+    if model.read_as == "list":
+        return and_(model.removed_at.is_(None), _shares(reader, model, model.__tablename__))
     if model.read_as == "spine":
         return _shared_spine(reader, model)
     entry = SQLModel.metadata.tables["entry"].alias().c
@@ -94,19 +145,20 @@ def _shared(reader: Reader, model: Any) -> ColumnElement[bool]:
 
 def _shared_spine(reader: Reader, entry: Any) -> ColumnElement[bool]:
     """Not in the bin, marked as shared by its writer, and its kind shared with this reader now."""
+    return and_(entry.binned_at.is_(None), entry.visibility == "shared", _shares(reader, entry, entry.kind))
+
+
+def _shares(reader: Reader, row: Any, kind: Any) -> ColumnElement[bool]:
+    """Whether the participant whose row it is shares a kind with this reader now."""
     sharing = SQLModel.metadata.tables["sharing"].alias().c
-    team = sharing.reader_id.is_(None) if reader.role == "coach" else sharing.reader_id == reader.person_id
-    return and_(
-        entry.binned_at.is_(None),
-        entry.visibility == "shared",
-        exists().where(
-            sharing.program_id == entry.program_id,
-            sharing.participant_id == entry.participant_id,
-            sharing.kind == entry.kind,
-            team,
-            sharing.since <= reader.now,
-            or_(sharing.ended_at.is_(None), sharing.ended_at > reader.now),
-        ),
+    team = sharing.reader_id.is_(None) if reader.role in ("coach", "manager") else sharing.reader_id == reader.person_id
+    return exists().where(
+        sharing.program_id == row.program_id,
+        sharing.participant_id == row.participant_id,
+        sharing.kind == kind,
+        team,
+        sharing.since <= reader.now,
+        or_(sharing.ended_at.is_(None), sharing.ended_at > reader.now),
     )
 
 
@@ -159,7 +211,7 @@ def _mine(reader: Reader, row: InProgram) -> bool:
     if reader.role == "keeper":
         return True
     if not isinstance(row, Owned):
-        return row.kept_by_oneself and row.id == reader.person_id
+        return may_keep(reader, type(row)) or (row.kept_by_oneself and row.id == reader.person_id)
     return row.participant_id == reader.participant_id and may_keep(reader, type(row))
 
 
@@ -167,4 +219,5 @@ def may_keep(reader: Reader, model: Any) -> bool:
     """Whether a reader may change rows of a table at all."""
     if reader.role == "keeper":
         return True
-    return issubclass(model, Owned) and reader.participant_id is not None and reader.role in model.kept_by
+    one = not issubclass(model, Owned) or reader.participant_id is not None
+    return one and reader.role in model.kept_by

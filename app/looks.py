@@ -33,6 +33,7 @@ class Shortcut(NamedTuple):
 
 # Android shows the first four.
 SHORTCUTS = (
+    Shortcut("/now", "to-wave", _("An urge is here"), _("A hard moment")),
     Shortcut("/moods/new", "to-mood", _("How I feel"), _("How I feel")),
     Shortcut("/journal/new", "to-journal", _("Write a page"), _("Write a page")),
     Shortcut("/help", "to-help", _("Help now"), _("Help")),

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Scope
 
-from app import assets, worker
+from app import assets, live, worker
 from app.access import House, NotAllowed, SignInNeeded, WelcomeFirst, utc_now
 from app.database import Busy, Database
 from app.edge import Edge, TooMuch
@@ -60,7 +60,8 @@ def serve(house: House) -> Edge:
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    with worker.beside(app.state.house):
+    house = app.state.house
+    with worker.beside(house), live.until_told(house):
         yield
 
 

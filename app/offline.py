@@ -14,20 +14,21 @@ from app.words import LANGUAGES
 HERE = Path(__file__).parent
 # Whatever these hold, a page without signal may show.
 SHOWN = ("templates", "locales", "content", "static")
-NEEDED = ("app.css", "app.js", "guide.js", "htmx.js", "favicon.svg")
+NEEDED = ("app.css", "app.js", "guide.js", "urge.js", "htmx.js", "favicon.svg")
 
 
 @dataclass(frozen=True)
 class Page:
     """A page as a phone keeps it, which is nobody's: its address, its template, what its form starts with, and what
     the template shows when nobody knows whose it is (a function of the language, where that is one). `below`: it is
-    also shown for every address below its own, and its script shows what that names."""
+    also shown for every address below its own, and its script shows what that names. `also`: other addresses of it."""
 
     address: str
     template: str
     defaults: dict[str, Any]
     unknown: dict[str, Any]
     below: bool = False
+    also: tuple[str, ...] = ()
 
     def facts(self, language: str) -> dict[str, Any]:
         return {name: fact(language) if callable(fact) else fact for name, fact in self.unknown.items()}
@@ -38,9 +39,10 @@ PAGES: dict[str, Page] = {}
 
 
 def enter(
-    name: str, address: str, template: str, defaults: dict[str, Any] | None = None, below: bool = False, **unknown: Any
-) -> None:
-    PAGES[name] = Page(address, template, defaults or {}, unknown, below)
+    name: str, address: str, template: str, defaults: dict[str, Any] | None = None, below: bool = False,
+    also: tuple[str, ...] = (), **unknown: Any,
+) -> None:  # fmt: skip
+    PAGES[name] = Page(address, template, defaults or {}, unknown, below, also)
 
 
 @cache
@@ -62,7 +64,7 @@ def shell() -> dict[str, Any]:
     addresses = assets.load()[0]
     return {
         "version": version(), "assets": [addresses[name] for name in NEEDED], "languages": LANGUAGES,
-        "names": list(PAGES), "pages": {page.address: name for name, page in PAGES.items()},
+        "names": list(PAGES), "pages": {at: name for name, page in PAGES.items() for at in (page.address, *page.also)},
         "below": {f"{page.address}/": name for name, page in PAGES.items() if page.below},
     }  # fmt: skip
 

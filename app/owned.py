@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
 Role = Literal["participant", "coach", "supporter", "manager", "keeper"]
-Readable = Literal["spine", "part", "about", "office", "own"]
+Readable = Literal["spine", "part", "room", "about", "list", "office", "own"]
 
 
 class Unopened(RuntimeError):
@@ -19,9 +19,12 @@ class Unopened(RuntimeError):
 class InProgram(SQLModel):
     """A row of one program. The program leads the key, so that tables can be spread by program.
 
-    Written by what runs without a person (an invite, a clock); `kept_by_oneself`: also by the person with that id.
+    Written by what runs without a person (an invite, a clock), and by whom `kept_by` names; `kept_by_oneself`: also by
+    the person with that id. `read_by`: nobody else reads it (empty: the whole program does).
     """
 
+    kept_by: ClassVar[frozenset[Role]] = frozenset()
+    read_by: ClassVar[frozenset[Role]] = frozenset()
     kept_by_oneself: ClassVar[bool] = False
     program_id: UUID = Field(default=None, primary_key=True, foreign_key="program.id")
     id: UUID = Field(default=None, primary_key=True)
@@ -31,7 +34,9 @@ class Owned(InProgram):
     """A row about one participant.
 
     `read_as` says what others may read: the "spine", its numbers ("part", same id) and what was said
-    of it ("about", by `entry_id`) as far as it is shared; "office" by staff; "own" by nobody else.
+    of it ("about", by `entry_id`) as far as it is shared; a part that is also for who leads the session which it is
+    about ("room"); a "list", while one is shared that is called as its table, without what was removed from it
+    (`removed_at`); "office" by staff; "own" by nobody else.
     `kept_by` says who may write it.
     """
 

@@ -80,6 +80,10 @@ class Clock:
         """Sunday, November 22"""
         return format_date(self._day(day), LONG_DAY[self.language], locale=self.locale)
 
+    def dated(self, day: date) -> str:
+        """November 22, 2026"""
+        return format_date(self._day(day), "long", locale=self.locale)
+
     def month(self, day: date) -> str:
         """November 2026"""
         return format_date(self._day(day), MONTH[self.language], locale=self.locale)
@@ -99,4 +103,4 @@ class Clock:
 
 
 NO_CLOCK = Clock("en", "UTC", datetime(1970, 1, 1, tzinfo=UTC))
-TOLD = ("clock", "day", "weekday", "long_day", "month", "ago", "when")
+TOLD = ("clock", "day", "weekday", "long_day", "dated", "month", "ago", "when")

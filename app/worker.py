@@ -10,14 +10,14 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access import House, opened
 from app.lib.vault import Broken
-from app.models import accounts, entry, program
+from app.models import accounts, entry, groups, program
 
 EVERY_SECONDS = 3600
 log = logging.getLogger("footbridge")
 
 
 def tidy(house: House) -> int:
-    """Destroy what has been in a bin for 30 days, and old sign-in attempts; how many entries that were."""
+    """Destroy what has been in a bin for 30 days, and old sign-in attempts; how many entries. Sum up rooms."""
     with house.database.session() as session:
         accounts.forget_attempts(session, house.clock())
         programs = program.program_ids(session)
@@ -28,6 +28,7 @@ def _tidied(house: House, program_id: UUID) -> int:
     """What is wrong in one program must not keep the others, or the clock itself, from going on."""
     try:
         with opened(house, program_id, "keeper", person_id=program_id) as record:
+            groups.sum_up(record)
             return entry.empty_bin(record)
     except (Broken, DBAPIError, TimeoutError):
         log.exception("a program was not tidied", extra={"facts": {"program": str(program_id)}})

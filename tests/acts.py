@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,12 @@ from app.models.invites import Plan
 from tests.conftest import Stage
 
 PASSPHRASE = hash_passphrase(demo.PASSPHRASE)
+# What the part of a kind cannot be without.
+NEEDED: dict[str, dict[str, Any]] = {
+    "urge": {"before": 5, "done": True},
+    "setback": {"word": "used", "done": True},
+    "attendance": {"session_id": UUID(int=1), "series_id": UUID(int=2), "day": date(2026, 11, 18), "arriving": True},
+}
 
 
 def kept(
@@ -29,7 +35,8 @@ def kept(
 ) -> UUID:
     """An entry of somebody's, shared unless told otherwise, kept at a moment; answers its id."""
     with stage.mine(name, at) as record:
-        return entry.write(record, new_id(), Writing(kind, words, **{"visibility": "shared"} | also)).id
+        writing = Writing(kind, words, **{"visibility": "shared"} | also)
+        return entry.write(record, new_id(), writing, **NEEDED.get(kind, {})).id
 
 
 def read(stage: Stage, coach: str, name: str, entry_id: UUID, words: str = "") -> None:

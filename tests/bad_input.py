@@ -12,18 +12,32 @@ from app.database import new_id
 from app.forms import Form, Posted
 from app.looks import LookForm
 from app.models.accounts import SignInForm
+from app.models.agenda import AwayForm
+from app.models.arrivals import AttendanceForm
 from app.models.checkins import CheckInForm
+from app.models.consents import ConsentForm
 from app.models.contacts import ContactForm
 from app.models.entry import ActForm, VisibilityForm
+from app.models.feeds import FeedForm
+from app.models.groups import NoteForm
+from app.models.homework import StepForm, TaskForm
 from app.models.invites import AcceptForm, InviteForm
 from app.models.journal import JournalForm, SearchForm
+from app.models.letters import LetterForm
+from app.models.marks import MarkForm, RollForm
 from app.models.me import LanguageForm
 from app.models.moods import MoodForm
+from app.models.phases import LastDayForm, PhaseChangeForm, PhaseForm
 from app.models.practices import PracticeForm
+from app.models.recovery import RecoveryForm
 from app.models.reviews import ReviewForm
+from app.models.rooms import RoomForm
+from app.models.series import ChangeForm, EndForm, HolidayForm, SeatForm, SeriesForm
+from app.models.setbacks import SetbackForm
 from app.models.sharing import SharingForm
 from app.models.skills import FavouriteForm, OwnSkillForm
 from app.models.triggers import TriggerForm
+from app.models.urges import UrgeForm
 from app.models.welcome import WelcomeForm
 from app.routes import ROUTERS
 
@@ -66,9 +80,41 @@ PHONE = {"written_at": "2026-11-18T16:59:00.000Z", "sent_at": "2026-11-18T17:00:
 GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
     AcceptForm: lambda: {"passphrase": "purple otter carries nine ladders"},
     ActForm: dict,
+    AwayForm: lambda: {"id": str(new_id()), "reason": "work", "words": KEPT_WORDS},
+    ChangeForm: lambda: {
+        "id": str(new_id()), "takes_place": "true", "moved_on": "", "moved_at": "19:00", "place": "Room 9",
+        "link": "https://meet.footbridge.example/a", "cover": "", "reason": KEPT_WORDS,
+    },
+    EndForm: lambda: {"id": str(new_id()), "starts_on": "2026-12-01"},
+    FeedForm: lambda: {"id": str(new_id()), "title": "class", "with_place": "true"},
+    HolidayForm: lambda: {"id": str(new_id()), "day": "2026-11-26", "name": KEPT_WORDS},
+    PhaseForm: lambda: {"name": KEPT_WORDS, "weeks": "4", "sessions_a_week": "5"},
+    PhaseChangeForm: lambda: {"id": str(new_id()), "number": "2", "since": "2026-11-23", "why": KEPT_WORDS},
+    SeatForm: lambda: {"id": str(new_id()), "series": str(new_id()), "since": "2026-11-23"},
+    SeriesForm: lambda: {
+        "id": str(new_id()), "kind": "group", "title": KEPT_WORDS, "starts_on": "2026-11-23", "at": "18:00",
+        "minutes": "90", "every": "1", "weekdays": "0", "last": "2027-11-23", "times": "9", "place": "Room 2",
+        "link": "https://meet.footbridge.example/a", "facilitator": str(new_id()), "phases": "1",
+        "on_holidays": "true", "seen": str(new_id()),
+    },
+    AttendanceForm: lambda: {
+        "id": str(new_id()), "session": str(new_id()), "way": "arriving", "code": "1234", "mood": "3", "urge": "4",
+        "bring_up": KEPT_WORDS, "takeaway": KEPT_WORDS, "homework_seen": "yes", "told": "false", "visibility": "shared",
+        "version": "1", **PHONE,
+    },
     CheckInForm: lambda: {
         "id": str(new_id()), "mood": "3", "urge": "4", "stress": "2", "energy": "3", "sleep_hours": "7", "used": "no",
         "halt": "tired", "words": KEPT_WORDS, "visibility": "shared", **PHONE,
+    },
+    ConsentForm: lambda: {
+        "id": str(new_id()), "recipient": KEPT_WORDS, "purpose": KEPT_WORDS, "first_on": "2026-11-01",
+        "expires_on": "2026-12-01", "signature": KEPT_WORDS,
+    },
+    LetterForm: lambda: {"id": str(new_id())},
+    NoteForm: lambda: {"id": str(new_id()), "session": str(new_id()), "words": KEPT_WORDS, "themes": "trust, home"},
+    StepForm: lambda: {"step": "done"},
+    TaskForm: lambda: {
+        "id": str(new_id()), "words": KEPT_WORDS, "due_on": "2026-12-01", "persons": str(new_id()),
     },
     ContactForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "phone": "212-555-0142", "line": "my sister", "version": "1",
@@ -83,7 +129,12 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "visibility": "private", "wants_answer": "false", "day": "", "clock": "", **PHONE,
     },
     LanguageForm: lambda: {"language": "en"},
+    LastDayForm: lambda: {"last_day": "2026-12-18"},
     LookForm: lambda: {"look": "plain"},
+    MarkForm: lambda: {
+        "id": str(new_id()), "state": "here", "mode": "room", "came": "18:05", "went": "19:00", "minutes": "55",
+        "reason": KEPT_WORDS,
+    },
     MoodForm: lambda: {"id": str(new_id()), "mood": "3", **PHONE},
     OwnSkillForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "steps": "Dial\nSay hello", "minutes": "10", "version": "1",
@@ -92,12 +143,25 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "id": str(new_id()), "skill": "box-breathing", "before": "7", "after": "3", "minutes": "4",
         "words": KEPT_WORDS, "visibility": "shared", **PHONE,
     },
+    RecoveryForm: lambda: {"id": str(new_id()), "since": "2026-11-01", "called": "sober", "word": "used"},
     ReviewForm: lambda: {"id": str(new_id()), "words": KEPT_WORDS},
+    RollForm: lambda: {"id": str(new_id())},
+    RoomForm: lambda: {"minutes": "30", "wall": "names"},
     SearchForm: lambda: {"term": KEPT_WORDS},
+    SetbackForm: lambda: {
+        "id": str(new_id()), "word": "used", "day": "2026-11-17", "triggers": "conflict", "words": KEPT_WORDS,
+        "helped": "a walk", "small": "eat", "next_step": "shoes on", "told": "June", "visibility": "shared",
+        "step": "6", "done": "true", "version": "1", **PHONE,
+    },
     SharingForm: lambda: {"kind": "journal", "open": "true"},
     SignInForm: lambda: {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE, "next": "", "held": ""},
     TriggerForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "sort": "places", "risk": "7", "plan": "I call Sam.", "version": "1",
+    },
+    UrgeForm: lambda: {
+        "id": str(new_id()), "before": "7", "after": "3", "skill": "box-breathing", "triggers": "conflict",
+        "words": KEPT_WORDS, "visibility": "shared", "rated_at": PHONE["written_at"], "again_at": PHONE["sent_at"],
+        "step": "4", "done": "true", "version": "1", **PHONE,
     },
     VisibilityForm: lambda: {"visibility": "shared"},
     WelcomeForm: dict,

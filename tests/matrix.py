@@ -22,28 +22,47 @@ from app.database import new_id
 from app.edge import Edge
 from app.forms import Form, Posted, read_form
 from app.models import (
+    arrivals,
     checkins,
+    consents,
     contacts,
     entry,
+    feeds,
+    groups,
+    homework,
     invites,
     journal,
     moods,
     openings,
     practices,
+    recovery,
     reviews,
+    sessions,
+    setbacks,
     skills,
     triggers,
+    urges,
 )
+from app.models.arrivals import AttendanceForm
 from app.models.checkins import CheckInForm
+from app.models.consents import ConsentForm
 from app.models.contacts import ContactForm
 from app.models.entry import Place
+from app.models.feeds import FeedForm
+from app.models.groups import NoteForm
+from app.models.homework import TaskForm
 from app.models.invites import Plan
 from app.models.journal import JournalForm
 from app.models.moods import MoodForm
 from app.models.practices import PracticeForm
+from app.models.recovery import RecoveryForm
+from app.models.setbacks import SetbackForm
 from app.models.skills import OwnSkillForm
 from app.models.triggers import TriggerForm
+from app.models.urges import UrgeForm
 from app.record import Record
+from tests import planned
+from tests.meeting import held
 
 # --- reading the application
 
@@ -105,7 +124,19 @@ def addresses(app: FastAPI) -> list[Address]:
 
 # --- what is sent
 
-ANSWERS = ("a few words of ours", "1", "true", "no", "2026-11-17", "11:00", "tired", "box-breathing")
+ANSWERS = (
+    "a few words of ours",
+    "1",
+    "true",
+    "no",
+    "2026-11-17",
+    "11:00",
+    "tired",
+    "box-breathing",
+    "rest",
+    "https://a.example",
+    "30",
+)
 
 
 def filled(form: type[Form], **given: Any) -> dict[str, str]:
@@ -138,10 +169,16 @@ class Ana:
     contact: UUID
     trigger: UUID
     skill: UUID
+    recovery: UUID
     sign_in: UUID
     invite: UUID
     used_token: str
     place: str
+    group: UUID
+    feed: UUID
+    series: UUID
+
+    after: dict[str, UUID] = field(default_factory=dict)
 
     def values(self, name: str) -> list[str]:
         """What an address of hers may hold in a place of that name."""
@@ -149,13 +186,15 @@ class Ana:
             "entry_id": list(self.entries.values()), "person_id": [self.person], "sign_in_id": [self.sign_in],
             "contact_id": [self.contact], "trigger_id": [self.trigger], "key": [self.skill],
             "invite_id": [self.invite], "token": [self.used_token], "language": ["en"], "month": ["2026-11"],
-            "name": ["app.css"],
+            "name": ["app.css"], "session_id": [self.group],
+            **{name: [one] for name, one in self.after.items()},
+            "series_id": [self.series], "phase_id": [self.skill], "holiday_id": [self.skill],
         }  # fmt: skip
         return [str(value) for value in known[name]]
 
     @property
     def ids(self) -> set[str]:
-        own = (self.person, self.sign_in, self.contact, self.trigger, self.skill)
+        own = (self.person, self.sign_in, self.contact, self.trigger, self.skill, self.recovery, self.feed)
         return {str(one) for one in (*own, *self.entries.values())}
 
 
@@ -170,6 +209,15 @@ def settle(house: House, cast: demo.Cast) -> Ana:
         place, contact = str(Place(record.now, entries["private"])), _contact(record)
         trigger, skill = _trigger(record), _skill(record)
         entries |= {visibility: _practice(record, skill, visibility) for visibility in ("practised", "unpractised")}
+        entries |= {name: _setback(record, trigger, name) for name in ("setback told", "setback untold")}
+        entries |= {name: _urge(record, trigger, skill, name) for name in ("urge told", "urge untold")}
+        counted = recovery.choose(record, Posted(kept=RecoveryForm(id=new_id())))
+        assert counted
+    group = held(house, cast.harbor, cast.cora, house.clock().replace(second=0, microsecond=0)).id
+    # Pages that stay open end at once.
+    house.closing.set()
+    with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
+        entries |= {name: _attend(record, group, name) for name in ("came", "left")}
     with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
         openings.opened(record, entries["binned"])
         for name in ("shared", "binned"):
@@ -181,7 +229,39 @@ def settle(house: House, cast: demo.Cast) -> Ana:
         [(invite, _plan)] = [one for one in invites.open_ones(record) if one[1].sign_in_name == "ana-canary"]
         used = invites.make(record, Plan("participant", f"Ana {CANARY}", "ana-used", coach=cast.cora), new_id())
         invites.use(record.session, invites.of_token(record.session, used, record.now), record.now)
-    return Ana(cast.ana, entries, contact, trigger, skill, _signed_in_id(house, cast), invite.id, used, place)
+    feed, series = _feed(house, cast), planned.begun(house, cast.harbor, cast.cora, cast.ana)
+    signed_in = _signed_in_id(house, cast)
+    return Ana(
+        cast.ana, entries, contact, trigger, skill, counted.id, signed_in, invite.id, used, place, group, feed, series,
+        _after(house, cast, group),
+    )  # fmt: skip
+
+
+def _after(house: House, cast: demo.Cast, group: UUID) -> dict[str, UUID]:
+    """What comes after a session: a consent of hers, a note of Cora's, homework; by what an address calls it."""
+    said = {"words": f"{CANARY} homework", "due_on": "2026-12-01"}
+    with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
+        asked = filled(ConsentForm, **DAYS, recipient=f"{CANARY} consent", purpose=f"{CANARY} consent")
+        consent = consents.sign(record, ConsentForm.model_validate(asked), str).id
+    with opened(house, cast.harbor, "coach", cast.cora) as record:
+        one = sessions.find(record, group)
+        note = NoteForm(id=new_id(), session=group, words=f"{CANARY} note")
+        assert groups.noted(record, groups.find(record, one.series_id), Posted(kept=note))
+    with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
+        task = TaskForm(id=new_id(), **said)
+        assert homework.assigned(record, one, Posted(kept=task), lambda persons: [record])
+        [made] = homework.of_series(record, one)
+        return {"consent_id": consent, "homework_id": made.people[0][1].id, "task_id": task.id}
+
+
+# Days that a form takes on which several have to fit together.
+DAYS = {"first_on": "2026-11-18", "expires_on": "2026-12-18"}
+
+
+def _feed(house: House, cast: demo.Cast) -> UUID:
+    with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
+        feeds.make(record, form := FeedForm(id=new_id()))
+    return form.id
 
 
 def _page(record: Record, visibility: Any, words: str = "") -> UUID:
@@ -217,6 +297,39 @@ def _practice(record: Record, skill: UUID, said: str) -> UUID:
         words=f"{CANARY} {'private' if private else 'shared'}", visibility="private" if private else "shared",
     )  # fmt: skip
     return practices.keep(record, form).id
+
+
+def _setback(record: Record, trigger: UUID, said: str) -> UUID:
+    private = said == "setback untold"
+    words = f"{CANARY} {'private' if private else 'shared'}"
+    form = SetbackForm(
+        id=new_id(), words=words, helped=words, next_step=words, told=words,
+        triggers=[str(trigger)] if private else ["conflict"], visibility="private" if private else "shared",
+    )  # fmt: skip
+    return setbacks.grow(record, form).id
+
+
+def _urge(record: Record, trigger: UUID, skill: UUID, said: str) -> UUID:
+    """As a practice: the names of her own skill and trigger are in what is kept to herself."""
+    private = said == "urge untold"
+    form = UrgeForm(
+        id=new_id(), before=9, after=8, skill=str(skill) if private else "box-breathing",
+        triggers=[str(trigger)] if private else ["conflict"], words=f"{CANARY} {'private' if private else 'shared'}",
+        visibility="private" if private else "shared",
+    )  # fmt: skip
+    return urges.grow(record, form).id
+
+
+def _attend(record: Record, group: UUID, said: str) -> UUID:
+    """Coming she shares how she is, leaving she keeps it to herself."""
+    words = f"{CANARY} {'shared' if said == 'came' else 'private'}"
+    form = AttendanceForm(
+        id=new_id(), session=group, way="arriving" if said == "came" else "leaving", bring_up=words, takeaway=words,
+        visibility="shared" if said == "came" else "private",
+    )  # fmt: skip
+    line = arrivals.attended(record, Posted(kept=form))
+    assert line
+    return line.id
 
 
 def _check_in(record: Record, visibility: Any) -> UUID:
@@ -260,9 +373,27 @@ OTHERS = (NOBODY, "ben", "dov", "sam", "pat", "eli", "fay")
 COACH = "cora"
 # Whose name staff of the same program may read (on the people page, and in the lists to choose from).
 STAFF = frozenset({"pat", "dov", COACH})
-SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office", "_self", "_supporting"})
+SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office", "_self", "_supporting", "_room"})
+SIGNED_IN |= {"_manager", "_placing"}
 # The names in an address that stand for something of hers.
-HERS = frozenset({"entry_id", "contact_id", "trigger_id", "key", "person_id", "sign_in_id", "invite_id", "token"})
+HERS = frozenset(
+    {
+        "entry_id",
+        "contact_id",
+        "trigger_id",
+        "key",
+        "person_id",
+        "sign_in_id",
+        "invite_id",
+        "token",
+        "series_id",
+        "consent_id",
+        "homework_id",
+        "task_id",
+    }
+)
+# What staff keep of her after a session.
+AFTER = {who: {"letter", "homework"} for who in ("pat", COACH)} | {"dov": {"letter"}}
 # Who is not on one's own list is off it: every id that is not is answered as the second of two taps, with that list.
 NOTHING_TO_DO = frozenset({"POST /contacts/{contact_id}/removal", "POST /triggers/{trigger_id}/removal"})
 
@@ -303,7 +434,14 @@ class Try:
         """Whether this person may do just that, so that there is nothing to refuse."""
         if self.who in STAFF and set(self.address.names) & HERS == {"invite_id"}:
             return True
-        shown = {str(ana.entries[name]) for name in ("shared", "checked", "mood", "practised")} | {None}
+        # Who is expected where is the office's, and not what anybody wrote.
+        if self.who in STAFF and (self.address.door == "_placing" or self.address.path.startswith("/schedule/")):
+            return True
+        leads = self.address.door == "_room" or self.address.path.startswith("/groups/")
+        if leads and self.who in ("pat", COACH):
+            return True
+        told = ("shared", "checked", "mood", "practised", "setback told", "urge told", "came")
+        shown = {str(ana.entries[name]) for name in told} | {None}
         coached = self.who == COACH and self.address.door == "_coached"
         return coached and self.named.get("entry_id") in shown
 
@@ -335,14 +473,17 @@ def _bodies(address: Address, ana: Ana, cast: demo.Cast, who: str) -> Iterator[d
     yield filled(address.form, coach=cast.cora)
     if "id" in address.form.model_fields and not address.names:
         for one in _ids(address, ana, who):
-            yield filled(address.form, id=one, coach=cast.cora)
+            yield filled(address.form, id=one, coach=cast.cora, session=ana.group, **DAYS)
 
 
 def _ids(address: Address, ana: Ana, who: str) -> Iterable[UUID]:
     if address.door != "_mine":
         return [ana.invite]
     # In another program the id of an entry is free, and says nothing about this one (tests/test_guard.py).
-    own: dict[Any, UUID] = {ContactForm: ana.contact, TriggerForm: ana.trigger, OwnSkillForm: ana.skill}
+    own: dict[Any, UUID] = {
+        ContactForm: ana.contact, TriggerForm: ana.trigger, OwnSkillForm: ana.skill, RecoveryForm: ana.recovery,
+        FeedForm: ana.feed, ConsentForm: ana.after.get("consent_id", ana.person),
+    }  # fmt: skip
     here = [own[address.form]] if address.form in own else ana.entries.values()
     return [] if who in ("eli", "fay") else here
 
@@ -372,13 +513,17 @@ def _sent_to_sign_in(answer: Any) -> bool:
 def _secrets(one: Try, ana: Ana) -> Iterator[str]:
     """What must not stand in the answer. An id that was sent may come back in the form that it was sent with."""
     if one.who == COACH:
-        hidden = [ana.entries[name] for name in ("private", "binned", "unchecked")]
+        hidden = [
+            ana.entries[name] for name in ("private", "binned", "unchecked", "setback untold", "urge untold", "left")
+        ]
         hidden += [ana.contact, ana.trigger]
         yield from (f"{CANARY} private", f"{CANARY} binned", f"{CANARY} answer to binned", *map(str, hidden))
         return
     if one.who not in STAFF:
         yield from (CANARY, r"\bAna\b", str(ana.person), str(ana.invite))
     yield from (f"{CANARY} {way}" for way in ("private", "shared", "binned", "answer"))
+    if one.who == "dov":
+        yield from (f"{CANARY} {way}" for way in ("homework", "note"))
     yield from map(str, (ana.sign_in, ana.contact, ana.trigger, *ana.entries.values()))
 
 
@@ -391,8 +536,10 @@ def try_everybody(house: House, cast: demo.Cast, people: Sequence[str] = (*OTHER
         for one in tries(app.app, ana, cast, who):  # type: ignore[arg-type]
             result.judge(one, one.make(client), ana)
         after = fingerprints(house, cast)
-        read_by_coach = {"review", "opening"} if who == COACH else set()
-        changed = {name for name in before if before[name] != after[name]} - read_by_coach
+        theirs = {COACH: {"review", "opening", "mark"}, "pat": {"mark"}}.get(who, set()) | AFTER.get(who, set())
+        # The office places people: in a phase, on a roster, until a last day.
+        theirs |= {"episode", "phase_change", "seat"} if who in STAFF else set()
+        changed = {name for name in before if before[name] != after[name]} - theirs
         if changed:
             result.leaks.append(f"{who} changed rows of Ana's: {sorted(changed)}")
     return result

@@ -17,7 +17,7 @@ from tests import matrix
 from tests.matrix import CANARY, Address, Try, addresses
 
 # A new route makes these numbers wrong, and then somebody looks whether it has the right door.
-ROUTES, IN_DEVELOPMENT = 76, 1
+ROUTES, IN_DEVELOPMENT = 147, 1
 
 PUBLIC = {
     "GET /": "leads to one's own first page, or to the sign-in page",
@@ -29,6 +29,7 @@ PUBLIC = {
     "GET /static/{name}": "style, scripts and pictures: the same for everybody",
     "GET /invites/{token}": "256 random bits in the address, once, for 72 hours",
     "POST /invites/{token}": "256 random bits in the address, once, for 72 hours",
+    "GET /feeds/{token}.ics": "256 random bits in the address, until it is renewed: when somebody is busy, no words",
     "GET /install": "how to keep it on a home screen: the same for everybody",
     "GET /manifest.webmanifest": "what a phone reads for its home screen: names, pictures, addresses",
     "GET /service-worker.js": "what every phone is given: assets and pages that are nobody's",
@@ -42,6 +43,7 @@ UNGUARDED = {
     "sign_in": "asked before anybody is signed in, by the hash of a random token; holds no words",
     "passphrase": "asked before anybody is signed in, by the keyed hash of a name; holds no words",
     "attempt": "counted before anybody is signed in; keyed hashes only",
+    "feed": "asked by the hash of a random token, without a sign-in; holds no words",
     "invite": "asked by the hash of a random token before anybody is in the program; the plan is sealed",
 }
 
@@ -65,9 +67,9 @@ def test_every_route_is_found(app: FastAPI, settings: Settings, house: House) ->
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_every_route_depends_on_a_door_or_is_public_for_a_reason(app: FastAPI) -> None:
     doors = {str(address): address.door for address in addresses(app)}
-    public = {name for name, door in doors.items() if door in ("", "_outside", "_invited")}
+    public = {name for name, door in doors.items() if door in ("", "_outside", "_invited", "_subscribed")}
     assert public == set(PUBLIC)
-    assert set(doors.values()) <= matrix.SIGNED_IN | {"", "_outside", "_invited"}
+    assert set(doors.values()) <= matrix.SIGNED_IN | {"", "_outside", "_invited", "_subscribed"}
     assert {door for name, door in doors.items() if name.endswith("{token}")} == {"_invited"}
 
 

@@ -8,12 +8,15 @@ import pytest
 
 from app.access import opened
 from app.database import new_id
-from app.models import caseload, entry, moods, openings, welcome
+from app.models import caseload, entry, moods, openings, practices, sharing, triggers, welcome
 from app.models.caseload import ORDER, Case, why
 from app.models.entry import Writing
 from app.models.moods import MoodForm
+from app.models.practices import PracticeForm
+from app.models.triggers import TriggerForm
 from tests.acts import admit, kept, read, said, statements
 from tests.conftest import NOON, Browser, Clock, Stage
+from tests.test_week import fridays
 
 SignIn = Callable[[str], Browser]
 FRIDAY = datetime(2026, 11, 13, 20, 0, tzinfo=UTC)  # three in the afternoon
@@ -130,7 +133,69 @@ def test_an_empty_caseload_says_so(signed_in: SignIn, stage: Stage) -> None:
 
 
 def test_every_reason_has_a_place_in_the_order() -> None:
-    assert ORDER == ("late", "reply", "unread", "quiet", "fine")
+    assert ORDER == ("late", "reply", "missed", "unread", "quiet", "fine")
+
+
+# --- what is known of one of them
+
+
+def practise(stage: Stage, times: int, **also: str) -> None:
+    """Slow breathing, from 8 to 3, once a day."""
+    for day in range(1, times + 1):
+        with stage.mine("ana", NOON - timedelta(days=day)) as record:
+            practices.keep(record, PracticeForm(id=new_id(), skill="slow-breathing", before=8, after=3, **also))
+
+
+def page_of_ana(cora: Browser, stage: Stage, before: str = "") -> str:
+    return said(cora.look(f"/caseload/{stage.cast.ana}{before}"))
+
+
+def test_what_has_helped_is_said_with_how_sure_it_is(signed_in: SignIn, stage: Stage) -> None:
+    practise(stage, 2)
+    cora = signed_in("cora")
+    assert "What has helped" not in page_of_ana(cora, stage)
+    practise(stage, 9)
+    told = page_of_ana(cora, stage)
+    assert "What has helped Slow, even breathing 11 times, usually from 8 to 3. That is clear by now." in told
+    assert "From shared logs only" in told
+
+
+def test_what_is_kept_private_or_not_shared_helps_no_coach_to_know(signed_in: SignIn, stage: Stage) -> None:
+    cora = signed_in("cora")
+    practise(stage, 9, visibility="private")
+    assert "What has helped" not in page_of_ana(cora, stage)
+    practise(stage, 9)
+    assert "9 times, usually from 8 to 3." in page_of_ana(cora, stage)
+    with stage.mine("ana") as record:
+        sharing.stop(record, "practice")
+    assert "What has helped" not in page_of_ana(cora, stage)
+
+
+def test_hard_hours_are_said_to_the_coach_from_shared_urges(signed_in: SignIn, stage: Stage) -> None:
+    fridays(stage)
+    cora = signed_in("cora")
+    told = page_of_ana(cora, stage)
+    assert "Hard hours Fridays, 5 pm to 8 pm 6 of 11 strong urges in the last 12 weeks" in told
+    assert "Other hours can be hard too." in told
+    assert "Hard hours" not in page_of_ana(cora, stage, f"?before={NOON.isoformat().replace('+', '%2B')}~{new_id()}")
+    with stage.mine("ana") as record:
+        sharing.stop(record, "urge")
+    assert "Hard hours" not in page_of_ana(cora, stage)
+
+
+def test_hard_hours_of_private_urges_are_nobody_elses(signed_in: SignIn, stage: Stage) -> None:
+    fridays(stage, shared=False)
+    assert "Hard hours" not in page_of_ana(signed_in("cora"), stage)
+
+
+def test_of_many_triggers_the_coach_sees_the_riskiest_and_the_others_folded(signed_in: SignIn, stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        sharing.start(record, "trigger")
+        for number in range(8):
+            form = TriggerForm(id=new_id(), name=f"No. {number}", sort="times", risk=9 - number, plan="I walk.")
+            triggers.add(record, form)
+    told = page_of_ana(signed_in("cora"), stage)
+    assert "No. 4 Risk 5 of 10 I walk. 3 more No. 5 Risk 4 of 10 I walk." in told
 
 
 # --- however many

@@ -41,7 +41,7 @@ CLOCKS = {
 }
 CORAS = {
     "Jules Tran": "late", "Ana Keller": "reply", "Nadia Brook": "reply", "Theo Lang": "unread", "Marisol Vega": "quiet",
-    "Imani Reed": "fine", "Hank Olsen": "fine", "Priya Nair": "fine", "Luis Ortega": "fine", "Grace Kim": "fine",
+    "Imani Reed": "fine", "Hank Olsen": "missed", "Priya Nair": "fine", "Luis Ortega": "fine", "Grace Kim": "fine",
     "Wes Dunn": "fine",
 }  # fmt: skip
 PRIVATE = {page.words for page in ANA.pages if not page.shared}
@@ -144,9 +144,15 @@ def test_it_is_believable_at_any_hour(month: Stage) -> None:
     ben_has_been_quiet(month)
 
 
+# What is planned has its days ahead, not the moment at which it was.
+PLANS = {"change", "consent", "holiday", "homework", "series"}
+
+
 def nothing_is_in_the_future(record: Record) -> None:
     dated = ((model, column) for table, model in guarded().items() for column in table.columns)
     for model, column in dated:
+        if column.table.name in PLANS and column.type.python_type is date:
+            continue
         if isinstance(column.type, Moment) or column.type.python_type is date:
             latest = record.session.scalar(select(func.max(getattr(model, column.name))).select_from(model))
             assert latest is None or latest <= (record.now if isinstance(latest, datetime) else record.today), column

@@ -344,7 +344,8 @@ def test_f09_who_finds_no_room_in_time_is_asked_to_come_again_soon(
         answers = {name: browser.request(*asked, headers=OURS) for name, asked in asks.items()}
         assert [name for name, answer in answers.items() if answer.status_code == 503] == [room]
         assert answers[room].headers["Retry-After"] == "5" and "Very busy right now" in answers[room].text
-    assert sum(ROOMS.values()) < 40, "the threads that there are"
+    # Who watches has threads of its own.
+    assert sum(ROOMS.values()) - ROOMS["watching"] < 40, "the threads that there are"
     served = main.serve(house)
     served.rooms["argon2"] = asyncio.Semaphore(0)
     assert Browser(served, base_url=HERE).post("/invites/x").status_code == 503

@@ -12,8 +12,10 @@ ASKED = {
     "fresh_clone_to_first_answer", "warm_restart_to_first_answer", "today_first_load_bytes",
     "today_first_load_requests", "lighthouse_today_performance", "lighthouse_journal_accessibility",
     "lighthouse_caseload_best-practices", "matrix_requests_sqlite", "matrix_leaks_postgresql",
-    "own_scripts_bytes", "precache_bytes",
+    "week_view_queries", "week_view_ratio", "own_scripts_bytes", "precache_bytes",
+    "urge_taps_to_guided_screen", "urge_answer_ms_p95_rate", "urge_answer_ms_p95_save",
     "insights_ms_30000_entries", "insights_false_alarm_rate", "insights_window_power",
+    "flags_sensitivity", "flags_false_per_coach_day",
     "functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio",
 }  # fmt: skip
 

@@ -37,20 +37,29 @@ from sqlmodel import SQLModel, select
 
 from app.access import opened
 from app.database import keep, new_id
-from app.models import caseload, checkins, entry, journal, moods, openings, people, reviews, sharing
+from app.models import caseload, checkins, consents, entry, journal, moods, openings, people, reviews, sharing
+from app.models.attendance import Attendance, Claim, Mark
 from app.models.checkins import CheckIn, CheckInForm
+from app.models.consents import Consent
 from app.models.contacts import Contact
 from app.models.entry import Entry
+from app.models.homework import Homework, HomeworkStep
 from app.models.journal import Journal, JournalForm
+from app.models.letters import Letter
 from app.models.moods import MoodForm
 from app.models.openings import Opening
 from app.models.people import Coaching, Episode, Person, PersonKey
+from app.models.phases import PhaseChange
 from app.models.practices import Practice
 from app.models.program import Phase
+from app.models.recovery import Recovery
 from app.models.reviews import Review
+from app.models.sessions import Away, Seat
+from app.models.setbacks import Setback
 from app.models.sharing import Sharing
 from app.models.skills import Favourite, OwnSkill
 from app.models.triggers import Trigger
+from app.models.urges import Urge
 from app.owned import InProgram, Owned, Unopened, guarded
 from app.record import NotYours, Record
 from tests.conftest import NOON, Clock, Stage
@@ -236,6 +245,28 @@ def test_coaching_that_has_not_begun_opens_nothing(stage: Stage, lives: Lives) -
         assert ids(record) | ids(record, Review) == set()
 
 
+def test_a_list_is_there_while_it_is_shared_and_without_what_was_removed(
+    stage: Stage, lives: Lives, clock: Clock
+) -> None:
+    with stage.mine("ana") as record:
+        record.session.add(new_row(stage, Trigger))
+        record.session.add(new_row(stage, Trigger, removed_at=NOON))
+        record.session.add(Sharing(id=new_id(), kind="trigger", since=NOON + timedelta(hours=1)))
+    with stage.mine("ben") as record:
+        record.session.add(new_row(stage, Trigger))
+    seen = []
+    for _ in range(2):
+        for who, role in (("cora", "coach"), ("dov", "coach"), ("sam", "supporter"), ("pat", "manager")):
+            with seen_by(stage, who, role, "ana") as record:
+                seen.append(len(ids(record, Trigger)))
+        clock.go(hours=1)
+    assert seen == [0, 0, 0, 0, 1, 0, 0, 0]
+    with stage.coached("cora") as record:
+        assert len(ids(record, Trigger)) == 1
+    with stage.mine("ana") as record:
+        assert len(ids(record, Trigger)) == 2
+
+
 # --- every shape of statement
 
 OTHER = aliased(Entry)
@@ -377,6 +408,13 @@ def mood_of(stage: Stage, name: str, entry_id: UUID) -> int | None:
         return entry.find(record, entry_id).mood
 
 
+HOMEWORK = {"words": b"sealed", "due_on": NOON.date(), "by": new_id(), "made_at": NOON}
+CONSENT = dict.fromkeys(consents.SEALED, b"sealed") | {
+    "first_on": NOON.date(), "expires_on": NOON.date(), "signed_at": NOON, "signed_in": "UTC", "version": 1,
+    "digest": b"sealed",
+}  # fmt: skip
+
+
 def new_row(stage: Stage, model: Any, **also: Any) -> Any:
     """A row of any owned table, as far as its columns ask for something."""
     given: dict[Any, dict[str, Any]] = {
@@ -387,9 +425,22 @@ def new_row(stage: Stage, model: Any, **also: Any) -> Any:
         Contact: {"kept_at": NOON, "name": b"sealed", "phone": b"sealed"},
         Trigger: {"kept_at": NOON, "name": b"sealed", "group": "places", "risk": 5},
         OwnSkill: {"kept_at": NOON, "name": b"sealed"},
+        Urge: {"before": 5},
+        Setback: {"word": "used"},
+        Recovery: {"kept_at": NOON},
+        Attendance: {"session_id": new_id(), "series_id": new_id(), "day": NOON.date(), "arriving": True},
+        Claim: {"session_id": new_id(), "arriving": True, "proof": "tap", "at": NOON, "kept_at": NOON},
+        Mark: {"session_id": new_id(), "state": "here", "at": NOON, "by": stage.cast.cora},
         Favourite: {"skill": "body-scan", "at": NOON},
         Coaching: {"coach_id": stage.cast.dov, "since": NOON.date()},
         Episode: {"started_on": NOON.date()},
+        Seat: {"series_id": new_id(), "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
+        PhaseChange: {"number": 2, "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
+        Away: {"session_id": new_id(), "reason": "work", "said_at": NOON},
+        Homework: HOMEWORK | {"task_id": new_id(), "session_id": new_id(), "series_id": new_id()},
+        HomeworkStep: {"homework_id": new_id(), "step": "seen", "at": NOON},
+        Consent: CONSENT,
+        Letter: {"consent_id": new_id(), "by": stage.cast.pat, "at": NOON},
     }
     return model(id=new_id(), **given.get(model, {}), **also)
 
@@ -423,8 +474,9 @@ def test_a_row_gets_the_owner_to_whom_the_session_is_open(stage: Stage, way: str
 def test_v8_2_1_who_may_write_what(stage: Stage, lives: Lives) -> None:
     """By role, with Ana's record open: the tables that take a row. The same on both walls."""
     mine = {"acknowledgement", "check_in", "contact", "entry", "favourite", "journal", "own_skill", "practice"}
-    mine |= {"sharing", "trigger"}
-    office = {"episode", "coaching"}
+    mine |= {"away", "recovery", "setback", "sharing", "trigger", "urge"}
+    mine |= {"attendance", "claim", "consent", "homework_step"}
+    office = {"episode", "coaching", "mark", "homework", "letter", "phase_change", "seat"}
     may = {
         ("ana", "participant"): mine,
         ("cora", "coach"): {"review", "opening"} | office,
@@ -451,10 +503,10 @@ def _add_to(record: Record, model: Any, stage: Stage, lives: Lives) -> None:
     if "entry_id" in model.model_fields:
         also["entry_id"] = lives.shared
     row = new_row(stage, model, **also)
-    if model in (CheckIn, Journal, Practice):
+    if model in (Attendance, CheckIn, Journal, Practice, Setback, Urge):
         row.id = lives.closed
     if model.__tablename__ == "acknowledgement":
-        row.version, row.at = 2, NOON
+        row.version, row.at = 99, NOON
     record.session.add(row)
     record.session.flush()
 
@@ -585,6 +637,11 @@ def test_the_database_hides_what_the_guard_hides(stage: Stage, lives: Lives) -> 
     with stage.mine("ana") as record:
         record.session.add(Sharing(id=new_id(), kind="journal", since=NOON, reader_id=stage.cast.sam))
         record.session.add(new_row(stage, Contact))
+        record.session.add(Sharing(id=new_id(), kind="trigger", since=NOON))
+        record.session.add(Sharing(id=new_id(), kind="trigger", since=NOON, reader_id=stage.cast.sam))
+        record.session.add_all([new_row(stage, Trigger), new_row(stage, Trigger, removed_at=NOON)])
+    with stage.mine("ben") as record:
+        record.session.add(new_row(stage, Trigger))
     with stage.coached("cora", "ana") as record:
         openings.opened(record)
     seen, differ = 0, {}
@@ -696,14 +753,27 @@ def test_the_database_lets_write_whom_the_guard_lets(stage: Stage, lives: Lives)
                   "visibility": "shared", "wants_answer": False, "version": 1},
         "review": {"entry_id": lives.shared, "coach_id": stage.cast.cora, "at": NOON},
         "opening": {"reader_id": stage.cast.cora, "role": "coach", "at": NOON, "what": "record"},
-        "sharing": {"kind": "mood", "since": NOON}, "acknowledgement": {"version": 2, "at": NOON},
+        "sharing": {"kind": "mood", "since": NOON}, "acknowledgement": {"version": 99, "at": NOON},
         "coaching": {"coach_id": stage.cast.dov, "since": NOON.date()}, "episode": {"started_on": NOON.date()},
+        "attendance": {"id": lives.closed, "session_id": new_id(), "series_id": new_id(), "day": NOON.date(),
+                       "arriving": True},
+        "claim": {"session_id": new_id(), "arriving": True, "proof": "tap", "at": NOON, "kept_at": NOON},
+        "mark": {"session_id": new_id(), "state": "here", "mode": "room", "at": NOON, "by": stage.cast.dov},
+        "seat": {"series_id": new_id(), "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
+        "phase_change": {"number": 2, "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
+        "away": {"session_id": new_id(), "reason": "work", "said_at": NOON},
+        "homework": HOMEWORK | {"task_id": new_id(), "session_id": new_id(), "series_id": new_id()},
+        "homework_step": {"homework_id": new_id(), "step": "seen", "at": NOON},
+        "consent": CONSENT, "letter": {"consent_id": new_id(), "by": stage.cast.pat, "at": NOON},
         "journal": {"id": lives.closed, "prompt": ""},
         "check_in": {"id": lives.closed} | dict.fromkeys(checkins.HALT, False),
         "contact": {"kept_at": NOON, "name": b"sealed", "phone": b"sealed", "version": 1},
         "trigger": {"kept_at": NOON, "name": b"sealed", "group": "places", "risk": 5, "version": 1},
         "practice": {"id": lives.closed, "skill": "body-scan"}, "favourite": {"skill": "body-scan", "at": NOON},
         "own_skill": {"kept_at": NOON, "name": b"sealed", "version": 1},
+        "urge": {"id": lives.closed, "before": 5, "skill": "", "triggers": "", "done": True},
+        "setback": {"id": lives.closed, "word": "used", "triggers": "", "small": "", "done": True},
+        "recovery": {"kept_at": NOON, "called": "sober", "word": "drank"},
     }  # fmt: skip
     owned = {model.__tablename__: model for model in guarded().values() if issubclass(model, Owned)}
     assert set(columns) == set(owned)

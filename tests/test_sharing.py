@@ -10,12 +10,13 @@ from sqlmodel import select
 
 from app.access import opened
 from app.database import new_id
-from app.models import caseload, entry, sharing
+from app.models import caseload, entry, sharing, triggers, welcome
 from app.models.entry import KINDS
 from app.models.people import Coaching
-from app.models.sharing import Sharing, SharingForm
+from app.models.sharing import LISTS, Sharing, SharingForm
+from app.models.triggers import Trigger, TriggerForm
 from app.record import NotYours
-from tests.acts import count, kept, said
+from tests.acts import admit, count, kept, said
 from tests.conftest import NOON, Browser, Clock, Stage
 
 SignIn = Callable[[str], Browser]
@@ -26,7 +27,10 @@ WORDS = {
     "practice": "a skill of Ana",
     "urge": "an urge of Ana",
     "setback": "a setback of Ana",
+    "attendance": "a session of Ana",
 }
+# A mood on its own is in the line of days, and who was there is on the roster.
+SEEN_ELSEWHERE = {"mood", "attendance"}
 
 
 @pytest.fixture
@@ -47,8 +51,8 @@ def what_cora_sees(stage: Stage) -> set[str]:
         assert kinds == {line.kind for line in entry.between(record, record.today, record.today)}
     with stage.coached("cora") as record:
         case = next(case for case in caseload.cases(record) if case.person_id == stage.cast.ana)
-        assert {line.kind for line in caseload.queue(record)} == kinds - {"mood"}
-        assert case.unread == len(kinds - {"mood"})
+        assert {line.kind for line in caseload.queue(record)} == kinds - SEEN_ELSEWHERE
+        assert case.unread == len(kinds - SEEN_ELSEWHERE)
         assert (case.last_shared is None) == (not kinds)
         assert (case.moods[-1] is None) == (not kinds)
     return kinds
@@ -179,4 +183,90 @@ def test_twice_open_is_open_once(stage: Stage) -> None:
         for _ in range(2):
             sharing.turn(record, SharingForm(kind="mood", open=True))
         assert len(sharing.with_team(record)) == len(KINDS)
-        assert dict(sharing.states(record)) == dict.fromkeys(KINDS, True)
+        assert dict(sharing.states(record)) == dict.fromkeys(KINDS, True) | dict.fromkeys(LISTS, False)
+
+
+# --- a list of one's own, which starts closed
+
+
+@pytest.fixture
+def payday(stage: Stage) -> UUID:
+    """A trigger of Ana's, with its plan."""
+    form = TriggerForm(id=new_id(), name="Samphire", sort="times", risk=9, plan="quillwort")
+    with stage.mine("ana") as record:
+        triggers.add(record, form)
+    return form.id
+
+
+def shown_to_cora(stage: Stage, cora: Browser) -> bool:
+    """Whether Ana's triggers reach her coach: by her page, and by any question that is asked."""
+    page = cora.look(f"/caseload/{stage.cast.ana}").text
+    with stage.coached("cora", "ana") as record:
+        listed = [card.name for card in triggers.mine(record)]
+        keyed = triggers.called(record, [str(card) for card in record.session.exec(select(Trigger.id))], "en")
+    assert ("Samphire" in page) == ("quillwort" in page) == bool(listed) == bool(keyed)
+    return bool(listed)
+
+
+def test_triggers_are_shared_by_choice_and_closed_again_at_once(signed_in: SignIn, stage: Stage, payday: UUID) -> None:
+    ana, cora = signed_in("ana"), signed_in("cora")
+    assert not shown_to_cora(stage, cora)
+    turn(ana, "trigger", True)
+    assert shown_to_cora(stage, cora)
+    told = said(cora.look(f"/caseload/{stage.cast.ana}"))
+    assert "Triggers and plans Samphire Risk 9 of 10 quillwort" in told
+    turn(ana, "trigger", False)
+    assert not shown_to_cora(stage, cora)
+
+
+def test_before_they_are_shared_nothing_says_that_there_are_any(signed_in: SignIn, stage: Stage, payday: UUID) -> None:
+    cora = signed_in("cora")
+    for path in ("/caseload", f"/caseload/{stage.cast.ana}", "/review"):
+        assert "rigger" not in said(cora.look(path))
+    turn(signed_in("ana"), "trigger", True)
+    assert "rigger" not in said(cora.look("/caseload")) and "Samphire" not in cora.look("/review").text
+
+
+def test_what_is_removed_is_gone_for_the_coach_too(signed_in: SignIn, stage: Stage, payday: UUID) -> None:
+    ana, cora = signed_in("ana"), signed_in("cora")
+    turn(ana, "trigger", True)
+    ana.post(f"/triggers/{payday}/removal")
+    assert not shown_to_cora(stage, cora)
+    with stage.mine("ana") as record:
+        assert triggers.used(record, payday) == "Samphire"
+
+
+def test_only_who_coaches_ana_sees_hers(signed_in: SignIn, stage: Stage, payday: UUID) -> None:
+    turn(signed_in("ana"), "trigger", True)
+    for who, role in (("dov", "coach"), ("pat", "manager"), ("sam", "supporter"), ("ben", "participant")):
+        person = getattr(stage.cast, who)
+        for whose in (stage.cast.ana, None):
+            with opened(stage.house, stage.cast.harbor, role, person, whose) as record:
+                assert triggers.mine(record) == [] and triggers.named(record, [payday]) == {}
+    part(stage, "cora")
+    with stage.coached("cora", "ana") as record:
+        assert triggers.mine(record) == []
+
+
+def test_the_list_says_who_sees_it(signed_in: SignIn, payday: UUID) -> None:
+    ana, pages = signed_in("ana"), ("/triggers", "/triggers/new", f"/triggers/{payday}/edit")
+    assert all("Only you see this list." in said(ana.look(path)) for path in pages)
+    assert "My triggers and plans Only you" in said(ana.look("/me"))
+    turn(ana, "trigger", True)
+    told = "You and Cora Diaz see this list. Nobody watches it at night."
+    assert all(told in said(ana.look(path)) for path in pages)
+    assert "My triggers and plans You and Cora Diaz" in said(ana.look("/me"))
+
+
+def test_who_comes_new_shares_no_list(stage: Stage) -> None:
+    newt = admit(stage, "Newt")
+    with opened(stage.house, stage.cast.harbor, "participant", newt, newt) as record:
+        welcome.acknowledge(record)
+        assert sharing.kinds_open(record) == frozenset(KINDS)
+
+
+def test_that_the_coach_looked_at_the_list_is_written_down(signed_in: SignIn, stage: Stage, payday: UUID) -> None:
+    ana = signed_in("ana")
+    turn(ana, "trigger", True)
+    assert shown_to_cora(stage, signed_in("cora"))
+    assert "Cora Diaz" in said(ana.look("/me/openings"))

@@ -19,7 +19,7 @@ from app.content import trigger_kinds
 from app.database import new_id
 from app.forms import read_form
 from app.lib.vault import Broken
-from app.models import checkins, entry, hours, triggers
+from app.models import checkins, entry, hours, triggers, week
 from app.models.checkins import CheckInForm
 from app.models.hours import Felt, picture
 from app.models.triggers import FIRST, OWN, Card, Trigger, TriggerForm
@@ -308,6 +308,24 @@ def test_what_is_kept_with_a_use_stays_when_the_name_changes(signed_in: SignIn, 
         assert (before, triggers.used(record, card.id)) == ("Friday, payday", "Payday")
 
 
+HISTORY = {
+    "renamed": lambda ana, card: change(ana, card, 1, name="Payday", sort="people"),
+    "removed": remove,
+}
+
+
+@pytest.mark.parametrize("how", HISTORY)
+def test_history_keeps_the_name_that_a_trigger_had(signed_in: SignIn, stage: Stage, page_id, how: str) -> None:
+    ana, cora, card, logged = signed_in("ana"), signed_in("cora"), str(known(stage).id), page_id()
+    kept = ana.post("/urges", {"id": logged, "before": "8", "triggers": card, "visibility": "shared"})
+    assert kept.status_code == 303
+    HISTORY[how](ana, card)
+    for here, path in ((ana, f"/entries/{logged}"), (cora, f"/caseload/{stage.cast.ana}/entries/{logged}")):
+        assert "Friday, payday" in said(page := here.look(path)) and "Payday" not in said(page)
+    now = {"renamed": "Payday 1", "removed": "Friday, payday 1"}[how]
+    assert now in said(ana.look("/triggers/map"))
+
+
 # --- nobody else
 
 
@@ -391,6 +409,20 @@ def test_five_hundred_are_one_pass_and_quick(stage: Stage, monkeypatch: pytest.M
             return perf_counter() - start
 
     assert min(seconds() for _ in range(5)) <= 0.05
+
+
+def test_five_hundred_ask_no_more_of_the_database(signed_in: SignIn, stage: Stage) -> None:
+    ana, found = signed_in("ana"), []
+    ana.look("/triggers")
+    for more in (1, 499):
+        with stage.mine("ana") as record:
+            for number in range(more):
+                triggers.add(record, TriggerForm(id=new_id(), **{**PAYDAY, "name": f"No. {number}"}))
+        with statements(stage) as sent:
+            pages = [ana.look(path) for path in ("/triggers", "/triggers/new", "/triggers/map", "/today")]
+        assert {page.status_code for page in pages} == {200} and max(len(page.content) for page in pages) < 200_000
+        found.append(len(sent))
+    assert found[0] == found[1]
 
 
 def test_of_many_the_riskiest_have_their_plans_and_the_others_are_folded(signed_in: SignIn, stage: Stage) -> None:
@@ -526,8 +558,8 @@ def check_in(stage: Stage, urge: int | None, at: datetime, *halt: str, whose: st
 
 def fridays(stage: Stage, n: int) -> None:
     """Twenty past five in New York on so many Fridays before NOON; the clocks there changed on November 1."""
-    for week in range(n):
-        check_in(stage, 8, datetime(2026, 11, 13, 17, 20, tzinfo=NEW_YORK) - timedelta(weeks=week), "tired")
+    for number in range(n):
+        check_in(stage, 8, datetime(2026, 11, 13, 17, 20, tzinfo=NEW_YORK) - timedelta(weeks=number), "tired")
 
 
 def test_check_ins_make_the_map_in_words_a_picture_and_a_table(signed_in: SignIn, stage: Stage) -> None:
@@ -567,7 +599,7 @@ def test_own_triggers_are_on_the_map_by_their_names(
     with stage.mine("ana") as record:
         triggers.remove(record, gone.id)
     logged = [urge(4, 17, 8, str(gone.id)), urge(4, 17, 8, str(payday.id), "tired"), urge(4, 18, 8, str(payday.id))]
-    monkeypatch.setattr(triggers, "felt", lambda _: logged)
+    monkeypatch.setattr(week, "felt", lambda _: logged)
     ana = signed_in("ana")
     assert "Friday, payday 2" in said(ana.look("/triggers/map")) and "The old bar 1" in said(ana.look("/triggers/map"))
     assert "2 urges in the last 12 weeks." in said(ana.look(f"/triggers/map?by={payday.id}"))
@@ -598,16 +630,16 @@ def test_the_hour_is_that_of_where_it_happened(stage: Stage) -> None:
             id=new_id(), urge=6, written_at="2026-11-18T16:59:00Z", sent_at="2026-11-18T17:00:00Z", zone="Asia/Tokyo"
         )
         checkins.keep(record, form)
-        [felt] = triggers.felt(record)
+        [felt] = week.felt(record)
     assert (felt.at.weekday(), felt.at.hour, felt.rating) == (3, 1, 6)
 
 
 def test_a_checkin_in_the_bin_is_not_on_the_map(stage: Stage) -> None:
     with stage.mine("ana") as record:
         line = checkins.keep(record, CheckInForm(id=new_id(), urge=6))
-        assert len(triggers.felt(record)) == 1
+        assert len(week.felt(record)) == 1
         entry.throw(record, line.id)
-        assert triggers.felt(record) == []
+        assert week.felt(record) == []
 
 
 def test_the_axis_is_drawn_where_the_dots_are(signed_in: SignIn, stage: Stage) -> None:
@@ -629,4 +661,4 @@ def test_the_demo_has_five_with_plans_and_one(stage: Stage) -> None:
     assert len(mine(stage)) == 5 and len(mine(stage, "ben")) == 1
     assert all(card.plan for card in mine(stage) + mine(stage, "ben"))
     with stage.mine("ana") as record:
-        assert hours.picture(triggers.felt(record)).most
+        assert hours.picture(week.felt(record)).most

@@ -26,8 +26,12 @@ SignIn = Callable[[str], Browser]
 OPEN_BEFORE = {
     "/welcome", "/me", "/me/language", "/sign-ins/{sign_in_id}/revocation", "/sign-in", "/sign-out", "/", "/help",
     "/health", "/static/{name}", "/invites/{token}", "/install", "/look", "/manifest.webmanifest",
-    "/service-worker.js", "/offline/{language}/{name}", "/waiting",
+    "/service-worker.js", "/offline/{language}/{name}", "/waiting", "/feeds/{token}.ics",
 }  # fmt: skip
+OF_STAFF = (
+    "/caseload", "/people", "/review", "/supporting", "/invites", "/schedule", "/room", "/groups", "/phases",
+    "/holidays", "/attendance/days.csv",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -49,9 +53,7 @@ def at_home(method: str) -> set[str]:
     """Every address of a participant's own."""
     routes = [one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute)]
     paths = {one.path for one in routes if method in (one.methods or ())} - OPEN_BEFORE
-    return {
-        path for path in paths if not path.startswith(("/caseload", "/people", "/review", "/supporting", "/invites"))
-    }
+    return {path for path in paths if not path.startswith(OF_STAFF)}
 
 
 def named(path: str, stage: Stage) -> str:
@@ -148,3 +150,19 @@ def test_only_what_is_kept_after_it_can_be_seen(signed_in: SignIn, stage: Stage,
     here.post("/journal", {"id": page, "words": "hello Cora", "visibility": "shared"})
     assert "hello Cora" in signed_in("cora").look(f"/caseload/{nora}/entries/{page}").text
     assert kept(stage, "ana", "of Ana") and rows(stage, nora, Entry) == 1
+
+
+def test_told_anew_what_is_new_is_open_and_what_was_closed_stays_closed(
+    signed_in: SignIn, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = signed_in("ana")
+    with stage.mine("ana") as record:
+        sharing.turn(record, SharingForm(kind="mood", open=False))
+        for row in sharing.with_team(record):
+            if row.kind == "urge":
+                record.session.delete(row)  # as for somebody who came before there were urges
+    monkeypatch.setattr(welcome, "VERSION", welcome.VERSION + 1)
+    assert ana.look("/today").headers["Location"] == "/welcome"
+    ana.post("/welcome", {})
+    with stage.mine("ana") as record:
+        assert sharing.kinds_open(record) == set(entry.KINDS) - {"mood"}

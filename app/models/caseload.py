@@ -12,15 +12,16 @@ from sqlmodel import col, select
 
 from app.content import prompt
 from app.lib.chart import sparkline, trend_words
-from app.models import entry, moods, people, schedule
+from app.models import entry, moods, people, phases, practices, roll, schedule, triggers, week
 from app.models.entry import Entry, Line, Place
-from app.models.people import Coaching, Episode
-from app.models.program import Crossing, crossing, phases
+from app.models.people import Coaching
+from app.models.program import Crossing
 from app.models.reviews import Review
+from app.models.roll import Missed
 from app.record import Record
 
-Why = Literal["late", "reply", "unread", "quiet", "fine"]
-ORDER: tuple[Why, ...] = ("late", "reply", "unread", "quiet", "fine")
+Why = Literal["late", "reply", "missed", "unread", "quiet", "fine"]
+ORDER: tuple[Why, ...] = ("late", "reply", "missed", "unread", "quiet", "fine")
 QUIET_DAYS = 3
 DAYS = 14
 
@@ -40,6 +41,7 @@ class Case:
     last_shared: datetime | None
     quiet_days: int
     moods: list[float | None]
+    missed: Missed | None = None
 
 
 @dataclass
@@ -48,6 +50,7 @@ class _Facts:
     oldest_unread: datetime | None = None
     waiting_since: datetime | None = None
     last_shared: datetime | None = None
+    missed: Missed | None = None
 
 
 def _unreviewed(*also: Any) -> Any:
@@ -72,14 +75,14 @@ _MOODS = (
     .where(col(Entry.mood).is_not(None), Entry.local_day > bindparam("after"))
     .group_by(col(Entry.participant_id), col(Entry.local_day))
 )
-_STAYS = select(Episode.participant_id, func.max(col(Episode.started_on))).group_by(col(Episode.participant_id))
 
 
 def cases(record: Record) -> list[Case]:
     """Everybody on the caseload today, in the order in which they need their coach. Queries do not grow with it."""
-    facts, curves, steps = _facts(record), _moods(record), phases(record.session)
-    stays = dict(record.session.execute(_STAYS).all())
+    facts, curves, stays = _facts(record), _moods(record), phases.stays(record)
     names = people.names(record, mine := _mine(record))
+    for person, missed in roll.missed(record, mine).items():
+        facts[person].missed = missed
     found = [
         _case(
             record,
@@ -87,7 +90,7 @@ def cases(record: Record) -> list[Case]:
             names[person],
             facts[person],
             curves[person],
-            _crossing(steps, stays.get(person), record),
+            stays.crossing(person, record.today),
         )
         for person in mine
     ]
@@ -95,10 +98,6 @@ def cases(record: Record) -> list[Case]:
         found,
         key=lambda case: (ORDER.index(case.why), case.waiting_since or case.oldest_unread or record.now),
     )
-
-
-def _crossing(steps: Any, started_on: date | None, record: Record) -> Crossing | None:
-    return crossing(steps, started_on, record.today) if started_on else None
 
 
 def _mine(record: Record) -> list[UUID]:
@@ -133,19 +132,23 @@ def _case(
     due = record.program.answer_by(facts.waiting_since) if facts.waiting_since else None
     since = facts.last_shared or (record.now - timedelta(days=where.days) if where else record.now)
     quiet = schedule.program_days_between(
-        schedule.local_day(since, record.zone), record.today, record.program.weekdays(), frozenset()
+        schedule.local_day(since, record.zone), record.today, record.program.weekdays(), record.program.holidays()
     )
     return Case(
-        person_id=person, name=name, why=why(facts.unread, due, quiet, record.now), crossing=where,
+        person_id=person, name=name, why=why(facts.unread, due, quiet, record.now, bool(facts.missed)), crossing=where,
         unread=facts.unread, oldest_unread=facts.oldest_unread, waiting_since=facts.waiting_since, answer_by=due,
         last_shared=facts.last_shared, quiet_days=quiet, moods=curve,
+        missed=facts.missed,
     )  # fmt: skip
 
 
-def why(unread: int, due: datetime | None, quiet_days: int, now: datetime) -> Why:
-    """The first reason that holds: a promise passed, an answer asked for, something unread, days of silence."""
+def why(unread: int, due: datetime | None, quiet_days: int, now: datetime, missed: bool = False) -> Why:
+    """The first reason that holds: a promise passed, an answer asked for, a session missed with no word, something
+    unread, days of silence."""
     if due:
         return "late" if due < now else "reply"
+    if missed:
+        return "missed"
     if unread:
         return "unread"
     return "quiet" if quiet_days > QUIET_DAYS else "fine"
@@ -185,17 +188,24 @@ def desk(record: Record) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def participant(record: Record, before: str = "") -> dict[str, Any]:
+def participant(record: Record, language: str, before: str = "") -> dict[str, Any]:
     """One participant's page: who they are, where they stand, fourteen days of mood, and what they share."""
     person = record.participant_id
     lines, more = entry.timeline(record, before=Place.read(before))
-    stay = people.episode_of(record.session, person)
     recent = entry.between(record, record.today - timedelta(days=DAYS - 1), record.today)
     return {
         "person_id": person, "name": record.name(person), "lines": lines, "more": more, "first_page": not before,
-        "crossing": _crossing(phases(record.session), stay.started_on if stay else None, record),
+        "crossing": phases.stays(record).crossing(person, record.today),
         "moods": moods.run(moods.by_day(recent), record.today), "today": record.today,
         "sparkline": sparkline, "trend": trend_words,
+    } | ({} if before else known(record, language))  # fmt: skip
+
+
+def known(record: Record, language: str) -> dict[str, Any]:
+    """What helps a participant, their hard hours, and their triggers: as far as they share it, and nothing besides."""
+    return {
+        "attendance": roll.of_one(record), "helped": practices.helped(record, language), "hard": week.hard(record),
+        "weeks": week.WEEKS, "triggers": triggers.mine(record),
     }  # fmt: skip
 
 

@@ -11,15 +11,16 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, delete, tuple_
 from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
-from app.forms import F, Form, LogForm, Posted, Visibility
-from app.models import clocks
+from app.forms import F, Form, LogForm, Posted, Visibility, _
+from app.models import clocks, people
 from app.models.clocks import When
 from app.models.people import Person
 from app.models.reviews import Read, reads
 from app.owned import Owned, Readable
 from app.record import NotYours, Record
 
-KINDS = ("mood", "check-in", "journal", "practice", "urge", "setback")
+OVER = _("Your time in the program has ended, so nothing new is kept here. What you wrote stays yours to read.")
+KINDS = ("mood", "check-in", "journal", "practice", "urge", "setback", "attendance")
 BIN_DAYS = 30
 PAGE = 20
 
@@ -36,7 +37,9 @@ class Entry(Owned, table=True):
 
     read_as: ClassVar[Readable] = "spine"
     __table_args__ = (
-        CheckConstraint("kind in ('mood','check-in','journal','practice','urge','setback')", name="entry_kind"),
+        CheckConstraint(
+            "kind in ('mood','check-in','journal','practice','urge','setback','attendance')", name="entry_kind"
+        ),
         CheckConstraint("visibility in ('private','shared')", name="entry_visibility"),
         CheckConstraint("mood between 1 and 5", name="entry_mood"),
         Index("entry_timeline", "program_id", "participant_id", "happened_at", "id"),
@@ -132,6 +135,10 @@ class Stale(Exception):
         self.line = line
 
 
+class Over(Exception):
+    """The stay has ended: what happened after it is not kept here any more."""
+
+
 @dataclass(frozen=True)
 class Writing:
     """What a form says of an entry. `day` and `clock` are what the person says of when it happened, `when` is when."""
@@ -170,10 +177,11 @@ def _times(when: When) -> dict[str, Any]:
 def written(record: Record, form: LogForm) -> When:
     """When and where a form was filled in, as far as the phone says so and can be believed."""
     at, clock_off = clocks.happened(form.written_at, form.sent_at, record.now)
-    return When(at, ZoneInfo(form.zone or _usual_zone(record)), clock_off)
+    return When(at, ZoneInfo(form.zone or usual_zone(record)), clock_off)
 
 
-def _usual_zone(record: Record) -> str:
+def usual_zone(record: Record) -> str:
+    """Where the reader lives, as far as that is known; else the program's zone."""
     person = record.session.get(Person, (record.program.id, record.person_id))
     return (person and person.zone) or record.zone
 
@@ -294,7 +302,7 @@ def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> L
     """Keep an entry under the id its page made. Sent twice, it is kept once; other words under that id are Stale."""
     dated = writing if writing.when else writing.about(When(record.now, ZoneInfo(record.zone)))
     row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **dated.columns(record, entry_id))
-    if keep(record.session, row):
+    if _keep(record, row):
         _add_part(record, row, numbers)
         return find(record, entry_id)
     line = find(record, entry_id, writing.kind)
@@ -306,23 +314,33 @@ def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> L
 def grow(record: Record, entry_id: UUID, step: int, writing: Writing, **numbers: Any) -> Line:
     """Keep an entry that its page says in steps (1, 2 …), each with all that is known by then.
 
-    It happened at the first. A step that comes late, after a later one, changes nothing. Stale: it was changed elsewhere meanwhile.
+    It happened at the first, unless a later one says another day. A step that comes late, after a later one, changes
+    nothing. Stale: it was changed elsewhere meanwhile.
     """
     dated = writing if writing.when else writing.about(When(record.now, ZoneInfo(record.zone)))
     columns = dated.columns(record, entry_id) | {"version": step}
     fresh = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **columns)
-    if keep(record.session, fresh):
+    if _keep(record, fresh):
         _add_part(record, fresh, numbers)
         return find(record, entry_id)
     row = _mine(record, entry_id, writing.kind)
     line = find(record, entry_id)
     if row.edited_at is None and row.version < step:
-        changes = writing.columns(record, entry_id) | _known(line) | {"version": step}
+        known = _known(line) if writing.day in (None, line.local_day) else {}
+        changes = writing.columns(record, entry_id) | known | {"version": step}
         _change(record, row, line, changes, numbers)
         return find(record, entry_id)
     if (row.edited_at is None and row.version > step) or _says(line, writing, numbers):
         return line
     raise Stale(line)
+
+
+def _keep(record: Record, row: Entry) -> bool:
+    """Insert an entry, unless it is kept. Raises Over for one from after the stay; what waited since then comes in."""
+    ended = people.over(record.session, record.participant_id, row.local_day)
+    if ended and not record.session.exec(select(Entry.id).where(Entry.id == row.id)).first():
+        raise Over
+    return keep(record.session, row)
 
 
 def _known(line: Line) -> dict[str, Any]:
@@ -394,6 +412,9 @@ def settled(form: Posted[F], act: Callable[[Record, F], Line], record: Record) -
         return act(record, form.values)
     except Stale as stale:
         form.overtaken(stale.line)
+        return None
+    except Over:
+        form.refuse("", OVER)
         return None
 
 

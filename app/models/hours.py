@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.models.insights import STRONG, Map, Square, Urge, urge_map
+from app.models.insights import HOURS, STRONG, Map, Square, Urge, Window, urge_map
 
 # A Monday: weekdays and hours are said through a moment, by those who know how a language says them.
 MONDAY = datetime(2024, 1, 1)
@@ -81,6 +81,18 @@ def by_trigger(felt: Iterable[Felt]) -> dict[str, int]:
         for trigger in one.triggers if one.rating else ():
             counted[trigger] = counted.get(trigger, 0) + 1
     return dict(sorted(counted.items(), key=lambda each: (-each[1], each[0])))
+
+
+def length(window: Window) -> int:
+    """Hours; a window may end after midnight."""
+    return (window.end - window.start) % HOURS
+
+
+def covers(window: Window, at: datetime, before: int = 0) -> bool:
+    """Whether a moment, on the clocks there, is in a window, or in so many hours before it."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    openings = (hour + timedelta(hours=n) for n in range(1 - length(window), before + 1))
+    return any(one.hour == window.start and window.weekday in (None, one.weekday()) for one in openings)
 
 
 def _dots(squares: Map) -> list[Dot]:

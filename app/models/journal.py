@@ -175,7 +175,11 @@ def search(record: Record, term: str) -> list[Line]:
     wanted = plain(term)
     if not wanted:
         return []
-    return [line for line in entry.everything(record) if wanted in plain(" ".join((line.words, *line.tags)))]
+    return [
+        line
+        for line in entry.everything(record)
+        if wanted in plain(" ".join((line.words, *line.tags, *line.said.values())))
+    ]
 
 
 def plain(text: str) -> str:

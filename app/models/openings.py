@@ -1,15 +1,16 @@
 """Who opened what of whom, when, and why they could: written in the same transaction as the look itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, col, select
 
-from app.database import Moment, new_id
+from app.database import Moment, keep, new_id
+from app.guard import Reader
 from app.models import people, schedule
 from app.owned import Owned, Role
 from app.record import Record
@@ -48,6 +49,31 @@ def opened(record: Record, entry_id: UUID | None = None) -> None:
     )  # fmt: skip
     record.session.add(row)
     record.session.flush()
+
+
+def looks(reader: Reader, those: Mapping[UUID, UUID]) -> dict[UUID, Opening]:
+    """A look of a reader at entries of several participants (id → whose): one an hour for each, however often."""
+    hour = f"{reader.person_id} {int(reader.now.timestamp()) // 3600}"
+    rows = (
+        Opening(
+            id=uuid5(entry_id, hour), program_id=reader.program_id, participant_id=whose, reader_id=reader.person_id,
+            role=reader.role, at=reader.now, what="entry", entry_id=entry_id,
+        )
+        for entry_id, whose in those.items()
+    )  # fmt: skip
+    return {row.id: row for row in rows}
+
+
+def unwritten(record: Record, those: Mapping[UUID, Opening]) -> list[Opening]:
+    """Which of some looks are not written down yet, for the keeper."""
+    known = set(record.session.exec(select(Opening.id).where(col(Opening.id).in_(those)))) if those else set()
+    return [row for row_id, row in those.items() if row_id not in known]
+
+
+def write(record: Record, those: Iterable[Opening]) -> None:
+    """Write looks down, for the keeper. What was written meanwhile is written once."""
+    for row in those:
+        keep(record.session, row)
 
 
 def seen(record: Record, limit: int = 100) -> Sequence[Seen]:

@@ -49,13 +49,14 @@ class Membership(InProgram, table=True):
 
 
 class Episode(Owned, table=True):
-    """A participant's stay in the program."""
+    """A participant's stay in the program. `ended_by`: who wrote down its last day."""
 
     read_as: ClassVar[Readable] = "office"
     kept_by: ClassVar[frozenset[Role]] = OFFICE
     __table_args__ = (Index("episode_of", "program_id", "participant_id"),)
     started_on: date
     ended_on: date | None = None
+    ended_by: UUID | None = None
 
 
 class Coaching(Owned, table=True):
@@ -83,6 +84,12 @@ def coaches_of(session: Session, participant_id: UUID, day: date) -> Sequence[UU
 def episode_of(session: Session, participant_id: UUID) -> Episode | None:
     mine = select(Episode).where(Episode.participant_id == participant_id)
     return session.exec(mine.order_by(col(Episode.started_on).desc())).first()
+
+
+def over(session: Session, participant_id: UUID, day: date) -> date | None:
+    """The last day of somebody's stay, when that is before a day."""
+    stay = episode_of(session, participant_id)
+    return stay.ended_on if stay and stay.ended_on and stay.ended_on < day else None
 
 
 def with_role(session: Session, role: str, day: date) -> Sequence[UUID]:

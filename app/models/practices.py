@@ -1,5 +1,6 @@
 """A skill that was used: how hard it was before and after, how long it took, and a line."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, ClassVar
@@ -9,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary
 from sqlmodel import Field, col, select
 
 from app.forms import LogForm, Posted, Ten, Visibility, Words, _, blank
-from app.models import entry, insights, sharing, skills
+from app.models import entry, insights, sharing, skills, urges
 from app.models.entry import Entry, Line, Writing
 from app.models.insights import Helped, Sure, Tried
 from app.models.skills import Card, Key, Minutes
@@ -103,8 +104,12 @@ _RATINGS: list[Any] = [Practice.skill, Practice.before, Practice.after, Entry.ha
 _RATED = select(*_RATINGS)
 
 
-def tried(record: Record) -> list[Tried]:
-    """Every practice that was rated before and after, oldest first."""
+def tried(record: Record, about: Collection[str] = ()) -> list[Tried]:
+    """Every use of a skill that was rated before and after, practices and then urges. `about`: a trigger's keys."""
+    return _practised(record) + urges.tried(record, about)
+
+
+def _practised(record: Record) -> list[Tried]:
     both = (col(Practice.before).is_not(None), col(Practice.after).is_not(None), col(Entry.binned_at).is_(None))
     joined = _RATED.join(Entry, col(Entry.id) == col(Practice.id)).where(*both)
     rows = record.session.execute(joined.order_by(col(Entry.happened_at), col(Entry.id)))

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, literal_column
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.models import schedule
-from app.owned import InProgram
+from app.owned import InProgram, Role
 
 
 class Program(SQLModel, table=True):
-    """`program_days` are weekdays 0 (Monday) … 6; `promise_hour` is local to `zone`."""
+    """`program_days` are weekdays 0 (Monday) … 6; `promise_hour` is local to `zone`.
+
+    People check in from `check_in_minutes` before a session on, until as long after its start. `wall`: what the screen
+    in the room shows of them, "names", "initials" or "none"."""
 
     id: UUID = Field(primary_key=True)
     name: str = Field(max_length=80)
@@ -23,7 +26,10 @@ class Program(SQLModel, table=True):
     program_days: str = Field(default="01234", max_length=7)
     crisis_name: str = Field(default="", max_length=80)
     crisis_phone: str = Field(default="", max_length=20)
+    check_in_minutes: int = Field(default=30, sa_column_kwargs={"server_default": "30"})
+    wall: str = Field(default="names", max_length=8, sa_column_kwargs={"server_default": "names"})
     key: bytes = Field(sa_type=LargeBinary)
+    days_off: str = Field(default="", sa_column_kwargs={"server_default": literal_column("''")})
 
     @property
     def crisis_line(self) -> "OwnLine | None":
@@ -32,9 +38,12 @@ class Program(SQLModel, table=True):
     def weekdays(self) -> frozenset[int]:
         return frozenset(int(day) for day in self.program_days)
 
+    def holidays(self) -> frozenset[date]:
+        return frozenset(date.fromisoformat(day) for day in self.days_off.split(",") if day)
+
     def answer_by(self, sent: datetime) -> datetime:
         """The moment (UTC) by which the program promises that what was sent is read."""
-        return schedule.answer_by(sent, self.zone, self.promise_hour, self.weekdays(), frozenset())
+        return schedule.answer_by(sent, self.zone, self.promise_hour, self.weekdays(), self.holidays())
 
     def today(self, now: datetime) -> date:
         return schedule.local_day(now, self.zone)
@@ -51,6 +60,7 @@ class OwnLine:
 class Phase(InProgram, table=True):
     """One phase of a stay, in order of `number`: so many weeks of so many sessions."""
 
+    kept_by: ClassVar[frozenset[Role]] = frozenset({"manager"})
     __table_args__ = (
         UniqueConstraint("program_id", "number"),
         CheckConstraint("weeks > 0 and sessions_a_week >= 0", name="phase_sizes"),
@@ -74,25 +84,51 @@ class Crossing:
     next_on: date | None
 
 
-def crossing(phases: Sequence[Phase], started_on: date, today: date) -> Crossing:
-    """Where somebody who started on a day stands today. Pure: `phases` in order."""
-    week = schedule.week_of(started_on, today)
-    starts, first = [], 0
-    for phase in phases:
-        starts.append(started_on + timedelta(weeks=first))
-        first += phase.weeks
-    at = sum(start <= today for start in starts)
+def crossing(phases: Sequence[Phase], started_on: date, today: date, changes: Sequence[Any] = ()) -> Crossing:
+    """Where somebody who started on a day stands today. Pure: `phases` in order; `changes` as in `steps`."""
+    found, ends = steps(phases, started_on, changes)
+    at = sum(starts <= today for starts, _ in found)
     days = max((today - started_on).days, 0)
-    upcoming: Any = phases[at] if at < len(phases) else None
+    weeks = max(-((started_on - ends).days // 7), 1)
+    upcoming: Any = found[at] if at < len(found) else (None, None)
     return Crossing(
         days=days,
-        week=min(week, max(first, 1)),
-        weeks=max(first, 1),
+        week=min(schedule.week_of(started_on, today), weeks),
+        weeks=weeks,
         part=(days % 7 + 1) / 7,
-        phase=phases[at - 1] if at else None,
-        next_phase=upcoming,
-        next_on=starts[at] if upcoming else None,
+        phase=found[at - 1][1] if at else None,
+        next_phase=upcoming[1],
+        next_on=upcoming[0],
     )
+
+
+def steps(
+    phases: Sequence[Phase], started_on: date, changes: Sequence[Any] = ()
+) -> tuple[list[tuple[date, Phase]], date]:
+    """On which day each phase of a stay starts, in order, and on which the last one ends.
+
+    By the dates of the stay; a change (`since`, `number`; in order of what stands) holds from its day on, and the
+    phases after it follow from there.
+    """
+    found, ends = _run(phases, started_on)
+    for change in changes:
+        more, ends = _run([phase for phase in phases if phase.number >= change.number], change.since)
+        found = [step for step in found if step[0] < change.since] + more
+    return found, ends
+
+
+def _run(phases: Sequence[Phase], first: date) -> tuple[list[tuple[date, Phase]], date]:
+    found = []
+    for phase in phases:
+        found.append((first, phase))
+        first += timedelta(weeks=phase.weeks)
+    return found, first
+
+
+def phase_on(phases: Sequence[Phase], started_on: date, day: date, changes: Sequence[Any] = ()) -> Phase | None:
+    """The phase of a stay on a day; after the last has ended still the last, as nobody said otherwise."""
+    begun = [phase for starts, phase in steps(phases, started_on, changes)[0] if starts <= day]
+    return begun[-1] if begun else None
 
 
 def phases(session: Session) -> Sequence[Phase]:

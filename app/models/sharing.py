@@ -15,13 +15,19 @@ from app.models.people import coach_names
 from app.owned import Owned
 from app.record import Record
 
+# Lists of one's own that may be shared too. Nobody is told at the welcome page that they are: each starts closed.
+LISTS = ("trigger",)
+# What whoever leads the session reads too: that is another person each time, and stands here without a name.
+LED, LEADER = ("attendance",), ""
+
 
 class Sharing(Owned, table=True):
-    """One kind of entry is open to a reader; `reader_id` None is the team that coaches the participant."""
+    """One kind of entry, or a list, is open to a reader; `reader_id` None is the team that coaches the participant."""
 
     __table_args__ = (
         CheckConstraint(
-            "kind in ('mood','check-in','journal','practice','urge','setback','trigger')", name="sharing_kind"
+            "kind in ('mood','check-in','journal','practice','urge','setback','attendance','trigger')",
+            name="sharing_kind",
         ),
         Index("sharing_of", "program_id", "participant_id", "kind"),
     )
@@ -32,7 +38,7 @@ class Sharing(Owned, table=True):
 
 
 class SharingForm(Form):
-    kind: Literal["mood", "check-in", "journal", "practice", "urge", "setback"]
+    kind: Literal["mood", "check-in", "journal", "practice", "urge", "setback", "attendance", "trigger"]
     open: bool
 
 
@@ -71,18 +77,23 @@ def turn(record: Record, form: SharingForm) -> None:
 def states(record: Record) -> list[tuple[str, bool]]:
     """Each kind, and whether the coaches may see it."""
     now = kinds_open(record)
-    return [(kind, kind in now) for kind in KINDS]
+    return [(kind, kind in now) for kind in (*KINDS, *LISTS)]
 
 
 def start_all(record: Record) -> None:
+    """Open every kind of entry, of which the welcome page told; no list. What somebody has closed stays closed."""
+    before = select(Sharing.kind).where(col(Sharing.reader_id).is_(None)).distinct()
+    known = set(record.session.exec(before))
     for kind in KINDS:
-        start(record, kind)
+        if kind not in known:
+            start(record, kind)
 
 
 def may_read(record: Record) -> dict[str, list[str]]:
-    """For each kind, the names of those who can read a shared entry of it, besides the participant."""
+    """For each kind and list, the names of those who can read what is shared of it, besides the participant."""
     now, coaches = kinds_open(record), coach_names(record)
-    return {kind: coaches if kind in now else [] for kind in KINDS}
+    names = {kind: coaches if kind in now else [] for kind in (*KINDS, *LISTS)}
+    return names | {kind: [*coaches, LEADER] for kind in LED if kind in now}
 
 
 def seen_by(record: Record, kind: str) -> list[str]:

@@ -138,10 +138,11 @@ def _of_library(skill: Skill) -> Card:
 
 def first(language: str) -> list[Card]:
     """What to begin with."""
-    return [card for card in _all(language) if card.key in FIRST]
+    return [card for card in every(language) if card.key in FIRST]
 
 
-def _all(language: str) -> Iterator[Card]:
+def every(language: str) -> Iterator[Card]:
+    """The library, in its order."""
     return (card for cards in shelves(language).values() for card in cards)
 
 
@@ -157,7 +158,7 @@ def mine(record: Record) -> list[Card]:
 
 def find(record: Record, key: str, language: str) -> Card:
     """A skill of the library or of one's own, also one that was removed."""
-    card = next((card for card in _all(language) if card.key == key), None)
+    card = next((card for card in every(language) if card.key == key), None)
     return card or own(record, key)
 
 
@@ -173,7 +174,7 @@ def usable(record: Record, key: str) -> bool:
 
 def named(record: Record, keys: Collection[str], language: str) -> dict[str, Card]:
     """Those of the skills that are on the list now."""
-    return {card.key: card for card in (*_all(language), *mine(record)) if card.key in keys}
+    return {card.key: card for card in (*every(language), *mine(record)) if card.key in keys}
 
 
 def favourites(record: Record) -> list[str]:

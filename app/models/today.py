@@ -3,8 +3,24 @@
 from typing import Any
 
 from app.forms import blank
-from app.models import checkins, contacts, entry, moods, people, reviews, triggers
-from app.models.program import Crossing, crossing, phases
+from app.models import (
+    agenda,
+    arrivals,
+    checkins,
+    contacts,
+    entry,
+    homework,
+    moods,
+    people,
+    phases,
+    recovery,
+    reviews,
+    setbacks,
+    triggers,
+    urges,
+    week,
+)
+from app.models.program import Crossing
 from app.record import Record
 
 
@@ -15,16 +31,23 @@ def facts(record: Record) -> dict[str, Any]:
         "crossing": bridge(record),
         "checkin": checkins.todays(record),
         "answer": answer(record),
+        "homework": homework.waiting(record),
+        "over": people.over(record.session, record.participant_id, record.today),
+        "next_session": agenda.coming(record),
+        **arrivals.today(record),
         "contacts": contacts.mine(record),
+        "urge": urges.unfinished(record),
+        "setback": setbacks.unfinished(record),
+        "days": recovery.days(record),
         "triggers": triggers.mine(record, triggers.FIRST),
+        "hard": week.ahead(record),
         **moods.row(record),
     }
 
 
 def bridge(record: Record) -> Crossing | None:
     """Where this stay stands, if one has begun."""
-    stay = people.episode_of(record.session, record.participant_id)
-    return crossing(phases(record.session), stay.started_on, record.today) if stay else None
+    return phases.stays(record).crossing(record.participant_id, record.today)
 
 
 def answer(record: Record) -> dict[str, Any] | None:

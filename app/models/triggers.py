@@ -1,33 +1,32 @@
-"""What sets urges off: a participant's own list, how risky each is for them, and their plan for it. Nobody else's.
+"""What sets urges off: a participant's own list, how risky each is for them, and their plan for it.
 
+Nobody else reads it, unless they share all of it with their team (`sharing.LISTS`); never what was removed from it.
 The twelve kinds are content (Larimer, Palmer & Marlatt 1999, and HALT); beside them a trigger is one of people, places,
 times, things, thoughts. What was logged with a trigger keeps the name that it had then, sealed with what was logged
 (`used`): a name that is changed later, or a trigger that is removed, rewrites no history.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as PydanticField
-from sqlalchemy import CheckConstraint, Index, LargeBinary
+from sqlalchemy import CheckConstraint, Index, LargeBinary, or_
 from sqlmodel import Field, col, select
 
 from app.content import trigger_kind, trigger_kinds
 from app.database import Moment, keep
 from app.forms import Form, Id, Posted, Text, _, tidy, wrong
-from app.models import checkins, entry, hours
-from app.models.hours import Felt
-from app.owned import Owned
+from app.models import sharing
+from app.owned import Owned, Readable
 from app.record import NotYours, Record
 
 OWN = ("people", "places", "times", "things", "thoughts")
 # So many are shown with their plans, and carried on the phone; the others are folded under them.
 FIRST = 20
-MAP_WEEKS = 12
 
 ANOTHER = _("This page has added a trigger already. Send it once more to add this one too.")
 ONE_OF_THEM = _("Please choose one of the answers.")
@@ -39,6 +38,7 @@ class Trigger(Owned, table=True):
     Removed, it keeps its name for what was logged with it, and loses its plan.
     """
 
+    read_as: ClassVar[Readable] = "list"
     __table_args__ = (
         CheckConstraint(
             "\"group\" in ('inside','between','halt','people','places','times','things','thoughts')",
@@ -98,17 +98,41 @@ class Card:
 
 # --- what is asked
 
+_LISTED = select(Trigger).where(col(Trigger.removed_at).is_(None))
+_RISKIEST = col(Trigger.risk).desc(), col(Trigger.kept_at), col(Trigger.id)
+
 
 def mine(record: Record, most: int | None = None) -> list[Card]:
     """The participant's triggers, the riskiest first, at most so many."""
-    those = select(Trigger).where(col(Trigger.removed_at).is_(None))
-    order = col(Trigger.risk).desc(), col(Trigger.kept_at), col(Trigger.id)
-    return [_opened(record, row) for row in record.session.exec(those.order_by(*order).limit(most))]
+    return [_opened(record, row) for row in record.session.exec(_LISTED.order_by(*_RISKIEST).limit(most))]
+
+
+def foreseen(record: Record, keys: Collection[str]) -> Card | None:
+    """Of the triggers on the list that keys name, by number or by kind, the riskiest; those with a plan come first."""
+    numbers = [number for key in keys if (number := _number(key))]
+    those = _LISTED.where(or_(col(Trigger.id).in_(numbers), col(Trigger.kind).in_(keys)))
+    row = record.session.exec(those.order_by(col(Trigger.plan).is_(None), *_RISKIEST).limit(1)).first()
+    return _opened(record, row) if row else None
 
 
 def find(record: Record, trigger_id: UUID) -> Card:
     """One on the list. Raises NotYours; also for one that was removed."""
     return _opened(record, _row(record, trigger_id))
+
+
+def called(record: Record, keys: Collection[str], language: str) -> dict[str, str]:
+    """By key, what kinds and triggers of one's own are called now; without keys that name nothing."""
+    kinds = {kind.id: kind.name for kind in trigger_kinds(language)}
+    own = named(record, [number for key in keys if key not in kinds and (number := _number(key))])
+    names = kinds | {str(one): name for one, name in own.items()}
+    return {key: names[key] for key in keys if key in names}
+
+
+def _number(key: str) -> UUID | None:
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
 
 
 def named(record: Record, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -142,14 +166,16 @@ def answers(card: Card) -> dict[str, Any]:
 
 
 def suggested(kind_id: str, language: str) -> dict[str, Any]:
-    """What the form starts with when it was opened from a kind; from none, or an unknown one, nothing."""
+    """What the form starts with when it was opened from a kind, or for one of OWN; from nothing known, nothing."""
     kind = trigger_kind(kind_id, language)
-    return {"sort": kind.id, "name": kind.name} if kind else {}
+    if kind:
+        return {"sort": kind.id, "name": kind.name}
+    return {"sort": kind_id} if kind_id in OWN else {}
 
 
-def desk(language: str) -> dict[str, Any]:
-    """What lies beside the form and the list: the kinds, with their hints."""
-    return {"kinds": trigger_kinds(language)}
+def desk(record: Record, language: str) -> dict[str, Any]:
+    """What lies beside the form and the list: the kinds, with their hints, and who reads it."""
+    return {"kinds": trigger_kinds(language), "readers": sharing.seen_by(record, "trigger")}
 
 
 # --- what is kept
@@ -222,41 +248,3 @@ def _opened(record: Record, row: Trigger) -> Card:
 
 def _word(record: Record, row: Trigger, column: str) -> str:
     return record.unseal(Trigger, column, row.id, getattr(row, column), row.participant_id)
-
-
-# --- when urges come
-
-
-def felt(record: Record) -> list[Felt]:
-    """The urges of the last weeks, as they were logged: for now those of check-ins, with what was ticked there."""
-    first = record.today - timedelta(weeks=MAP_WEEKS)
-    lines = entry.between(record, first, record.today + timedelta(days=1), ("check-in",))
-    return [
-        Felt(line.local_at, line.part.urge, frozenset(name for name in checkins.HALT if getattr(line.part, name)))
-        for line in lines
-        if line.part and line.part.urge
-    ]
-
-
-def chart(record: Record, language: str, trigger: str = "") -> dict[str, Any]:
-    """The urge map, of all urges or of those with one trigger, and the triggers that there are maps of, by name."""
-    logged = felt(record)
-    counted = hours.by_trigger(logged)
-    chosen = trigger if trigger in counted else ""
-    names = _names(record, counted, language)
-    ways = [(one, names[one], n) for one, n in counted.items()]
-    picture = hours.picture(logged, [chosen] if chosen else ())
-    return {"picture": picture, "ways": ways, "chosen": chosen, "weeks": MAP_WEEKS}
-
-
-def told(record: Record, trigger_id: UUID, language: str) -> dict[str, Any]:
-    """One trigger's page: its plan, and when urges came that were logged with it, or with its kind."""
-    card = find(record, trigger_id)
-    picture = hours.picture(felt(record), [str(card.id), card.sort])
-    return {"trigger": card, "kind": trigger_kind(card.sort, language), "picture": picture, "weeks": MAP_WEEKS}
-
-
-def _names(record: Record, ids: Iterable[str], language: str) -> dict[str, str]:
-    kinds = {kind.id: kind.name for kind in trigger_kinds(language)}
-    own = named(record, [UUID(one) for one in ids if one not in kinds])
-    return kinds | {str(one): name for one, name in own.items()}

@@ -12,7 +12,7 @@ from app.owned import Owned
 from app.record import Record
 
 # Raised when the page's promises change: then everybody is shown it again.
-VERSION = 1
+VERSION = 2
 
 
 class Acknowledgement(Owned, table=True):
@@ -34,5 +34,5 @@ def told(record: Record) -> bool:
 
 def acknowledge(record: Record) -> None:
     """They have been told. From now on their coach sees what this page said the coach sees. Twice is once."""
-    if keep(record.session, Acknowledgement(id=new_id(), at=record.now)):
+    if keep(record.session, Acknowledgement(id=new_id(), version=VERSION, at=record.now)):
         sharing.start_all(record)

@@ -2,31 +2,46 @@
 
 from app.routes import (
     accounts,
+    attendance,
     caseload,
     checkins,
     contacts,
     entries,
+    feeds,
+    groups,
     help,
+    homework,
     install,
     invites,
     journal,
+    letters,
     me,
     moods,
+    packet,
     people,
+    phases,
     practices,
+    presence,
     pwa,
+    recovery,
     review,
+    room,
+    schedule,
+    sessions,
+    setbacks,
     skills,
     supporting,
     today,
     triggers,
+    urges,
     welcome,
 )  # fmt: skip
 
 ROUTERS = [
     module.router
     for module in (
-        accounts, caseload, checkins, contacts, entries, help, install, invites, journal, me, moods, people, practices,
-        pwa, review, skills, supporting, today, triggers, welcome,
+        accounts, attendance, caseload, checkins, contacts, entries, feeds, groups, help, homework, install,
+        invites, journal, letters, me, moods, packet, people, phases, practices, presence, pwa, recovery, review,
+        room, schedule, sessions, setbacks, skills, supporting, today, triggers, urges, welcome,
     )
 ]  # fmt: skip

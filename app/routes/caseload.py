@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.access import Caseload, CoachedRecord
 from app.models import caseload
-from app.pages import page
+from app.pages import language_of, page
 
 router = APIRouter(prefix="/caseload")
 
@@ -18,4 +18,5 @@ def index(record: Caseload) -> Response:
 
 @router.get("/{person_id}")
 def show(record: CoachedRecord, person_id: UUID, before: str = "") -> Response:
-    return page(record, "caseload/show.html", **caseload.participant(record, before))
+    language = language_of(record.request, record.visitor)
+    return page(record, "caseload/show.html", **caseload.participant(record, language, before))

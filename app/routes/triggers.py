@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app import offline
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
-from app.models import triggers
+from app.models import triggers, week
 from app.models.entry import ActForm
 from app.models.triggers import TriggerForm
 from app.pages import changed, language_of, page, refused
@@ -39,12 +39,12 @@ def create(record: MyRecord, form: TriggerPosted) -> Response:
 
 @router.get("/map")
 def chart(record: MyRecord, by: str = "") -> Response:
-    return page(record, "triggers/map.html", **triggers.chart(record, _language(record), by))
+    return page(record, "triggers/map.html", **week.chart(record, _language(record), by))
 
 
 @router.get("/{trigger_id}")
 def show(record: MyRecord, trigger_id: UUID) -> Response:
-    return page(record, "triggers/show.html", **triggers.told(record, trigger_id, _language(record)))
+    return page(record, "triggers/show.html", **week.told(record, trigger_id, _language(record)))
 
 
 @router.get("/{trigger_id}/edit")
@@ -73,7 +73,7 @@ def _shown(record: MyRecord, template: str, kept: UUID | None = None, name: str 
 
 
 def _desk(record: MyRecord) -> dict[str, Any]:
-    return triggers.desk(_language(record))
+    return triggers.desk(record, _language(record))
 
 
 def _language(record: MyRecord) -> str:

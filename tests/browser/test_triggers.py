@@ -148,7 +148,7 @@ def test_the_map_is_read_in_words_and_fits(phone: Callable[..., Page], width: in
     picture = page.get_by_role("img", name="When urges came: weekdays across, hours down")
     expect(picture).to_have_accessible_description(
         re.compile(
-            r"\d+ urges in the last 12 weeks\. Most and strongest: \w+day, 8\spm to 9\spm: \d urges, about \d of 10"
+            r"\d+ urges in the last 12 weeks\. Most and strongest: \w+day, \d\spm to \d\spm: \d urges, about \d of 10"
         )
     )
     box = picture.bounding_box()
@@ -211,3 +211,60 @@ def test_the_plans_are_read_without_signal(phone: Callable[..., Page]) -> None:
     expect(page.locator("#none")).to_be_visible()
     expect(page.locator("#own")).to_be_hidden()
     page.context.set_offline(False)
+
+
+# Eight urges, one a week, at the hour of half a day ago; and moods at many hours, or nobody could tell.
+HARD = """async () => {
+  const day = 24 * 3600e3, start = Date.now() - day / 2;
+  const id = () => crypto.randomUUID().replace(/^(.{14})4/, '$17');
+  const send = (path, at, more) => fetch(path, {method: 'POST', redirect: 'manual', body: new URLSearchParams({
+    id: id(), written_at: new Date(at).toISOString(), sent_at: new Date().toISOString(), zone: 'America/New_York',
+    ...more})});
+  const urge = {before: '8', triggers: 'lonely', visibility: 'private'};
+  for (let n = 1; n <= 8; n++) await send('/urges', start - n * 7 * day, urge);
+  for (let n = 1; n <= 40; n++) await send('/moods', start - n * 1.3 * day, {mood: '3'});
+}"""
+
+
+def test_hard_hours_are_read_with_a_plan_by_everybody(phone: Callable[..., Page]) -> None:
+    page = phone("ben", viewport={"width": 360, "height": 640})
+    empty(page)
+    page.evaluate(HARD)
+    page.goto("/triggers/map")
+    expect(page.locator("#hard-1")).to_contain_text(re.compile(r"\w+days, .*\s8 of your 8 strong urges", re.DOTALL))
+    page.click("#hard-plan-1")
+    expect(page.locator("#sort-times")).to_be_checked()
+    fill(page, 8, "lonely", **LONG)
+    expect(cards(page)).to_have_count(1)
+    page.goto("/triggers/map")
+    expect(page.locator("#hard-1")).to_contain_text(LONG["plan"])
+    page.click("#hard-fold summary")
+    expect(page.locator("#hard-fold")).to_contain_text("8 strong urges, in 8 different weeks.")
+    page.evaluate(AXE)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert (found_by_axe(page), page.evaluate(SMALL), page.evaluate(TOO_WIDE)) == ([], [], [])
+    empty(page)
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["by htmx", "without JavaScript"])
+def test_the_list_is_shared_and_closed_again(phone: Callable[..., Page], scripted: bool) -> None:
+    page, coach = phone("ben", java_script_enabled=scripted), phone("dov", viewport={"width": 360, "height": 640})
+    empty(page)
+    add(page, 9, "places", **LONG)
+    expect(cards(page)).to_have_count(1)
+    coach.goto("/caseload")
+    coach.goto(coach.locator("[id^=name-]", has_text="Ben").get_attribute("href") or "")
+    expect(coach.locator("#triggers")).to_have_count(0)
+    page.click("#list-readers a")
+    page.click("#turn-trigger")
+    expect(page.locator("#sharing-trigger")).to_contain_text("You and Dov Stein")
+    coach.reload()
+    expect(coach.locator("#triggers")).to_contain_text(LONG["plan"])
+    coach.evaluate(AXE)
+    assert (found_by_axe(coach), coach.evaluate(SMALL), coach.evaluate(TOO_WIDE)) == ([], [], [])
+    page.click("#turn-trigger")
+    expect(page.locator("#sharing-trigger")).to_contain_text("Only you")
+    coach.reload()
+    expect(coach.locator("#triggers")).to_have_count(0)
+    empty(page)

@@ -2,7 +2,7 @@
    answers stand in the line of the log form at once, so that closing the screen loses none. */
 (() => {
   'use strict';
-  const screen = document.getElementById('guide'), line = () => document.getElementById('words');
+  const screen = document.getElementById('guide');
   if (!screen) return;
   const at = name => document.getElementById(`guide-${name}`), fields = {text: at('words'), scale: at('scale')};
   let asked = null;
@@ -20,8 +20,9 @@
   const write = ({target}) => {
     asked.answers[asked.at] = target.value.trim();
     at('shown').textContent = target === fields.scale ? target.value : '';
-    line().value = [asked.text, ...told()].filter(Boolean).join('\n\n');
-    line().dispatchEvent(new Event('input', {bubbles: true}));  // the draft is kept with it
+    const line = asked.form.elements.words;
+    line.value = [asked.text, ...told()].filter(Boolean).join('\n\n');
+    line.dispatchEvent(new Event('input', {bubbles: true}));  // the draft is kept with it
   };
 
   const show = run => {

@@ -103,7 +103,7 @@
     if (id && 'drafts' in page.dataset) kept(id);
   });
 
-  window.drafts = {sealed};
+  window.drafts = {save, sealed};
   shelf.ready.then(async () => {
     page.dataset.drafts = '';  // now send.js may say that what was typed is kept
     await arrived();

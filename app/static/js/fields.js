@@ -15,6 +15,7 @@
       if (ticked(field)) field.checked = pairs.some(([name, value]) => name === field.name && value === field.value);
       else field.value = pairs.find(([name]) => name === field.name)?.[1] ?? '';
     }
+    form.dispatchEvent(new Event('fill', {bubbles: true}));
   };
 
   window.fields = {ticked, listed, typed, served, fill};

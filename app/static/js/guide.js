@@ -2,7 +2,7 @@
    there. Time is added up in small steps, so no clock that is set, and no sleep of the phone, can break it. */
 (() => {
   'use strict';
-  const screen = document.getElementById('guide'), field = name => document.getElementById('practice').elements[name];
+  const screen = document.getElementById('guide'), formOf = button => button.closest('form') ?? document.getElementById('practice');
   if (!screen?.showModal) return;
   const {moments, stage, asking} = window, TICK = 200, MOST = 2000, LEAST = 15;
   const at = name => document.getElementById(`guide-${name}`), runs = new WeakMap();
@@ -65,9 +65,11 @@
   const begin = button => {
     run = runs.get(button);
     if (!run || run.over) runs.set(button, run = fresh(JSON.parse(button.dataset.guide)));
-    run.text ??= field('words').value;
+    run.form = formOf(button);
+    run.text ??= run.form.elements.words.value;
     at('name').textContent = button.dataset.name;
     asking.choices(run.guide, choose);
+    screen.returnValue = '';
     screen.showModal();
     at('name').focus();
     if (run.guide.kind !== 'wave' || run.begun) play(true);
@@ -75,13 +77,14 @@
     show();
   };
 
-  /* On to the form, which knows already how long it took. */
+  /* On to the form, which knows already how long it took. That of an urge listens, and goes on by itself. */
   screen.addEventListener('close', () => {
     pause();
     asleep();
-    if (run.total < LEAST && !run.answers.length) return;
-    const minutes = field('minutes');
-    if (run.total >= LEAST) minutes.value ||= Math.max(Math.round(run.total / 60), 1);
+    const {form, total, answers} = run, {minutes} = form.elements;
+    form.dispatchEvent(new CustomEvent('guided', {detail: {done: screen.returnValue === 'done'}}));
+    if (!minutes || total < LEAST && !answers.length) return;
+    if (total >= LEAST) minutes.value ||= Math.max(Math.round(total / 60), 1);
     minutes.dispatchEvent(new Event('input', {bubbles: true}));
     document.getElementById('practice-title').focus();
   });
@@ -89,7 +92,7 @@
   at('turn').addEventListener('click', () => play(!run.playing));
   at('back').addEventListener('click', () => go(-1));
   at('next').addEventListener('click', () => go(1));
-  at('done').addEventListener('click', () => screen.close());
+  at('done').addEventListener('click', () => screen.close('done'));
   document.addEventListener('visibilitychange', () => document.hidden && pause());
   addEventListener('pagehide', pause);
   document.addEventListener('click', event => {

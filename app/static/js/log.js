@@ -2,7 +2,7 @@
    its words are safe, and is not touched later: somebody may be typing the next thing in it. */
 (() => {
   'use strict';
-  const {outbox, say, renew, waits, fields: {ticked}} = window, PATIENCE = 2000;
+  const {outbox, shelf, say, renew, waits, fields: {ticked}} = window, PATIENCE = 2000;
   if (!outbox) return;
 
   const after = (time, value) => new Promise(resolve => setTimeout(resolve, time, value));
@@ -23,16 +23,27 @@
     return post?.pairs.find(([name]) => name === 'written_at')[1] ?? new Date().toISOString();
   };
 
-  const seal = async (form, {action, body, submitter}) => {
-    const pairs = [...body].filter(([name]) => name !== 'whose'), {log: title, draft} = form.dataset;
-    const post = {action, pairs, title, draft, page: location.pathname, told: told(form, submitter)}, id = body.get('id');
+  const put = async (form, {action, body, submitter}, step) => {
+    if (step) await window.drafts?.save(form);  // first: it must never know less than what was sent
+    const pairs = [...body].filter(([name]) => name !== 'whose'), {log: title, draft} = form.dataset, {instead} = form.elements.id.dataset;
+    const post = {action, pairs, title, draft, page: location.pathname, told: told(form, submitter), step}, id = body.get('id');
     pairs.push(['written_at', await writtenAt(id)], ['zone', Intl.DateTimeFormat().resolvedOptions().timeZone]);
-    return outbox.add(id, post);
+    await outbox.add(id, post);
+    if (instead) await shelf.remove(['outbox', instead]);  // its words are in this one
+  };
+
+  /* step: more of it will come, and its page goes on by itself. One after the other, or a step that took its time
+     would come to lie over the last one. */
+  let before = Promise.resolve();
+  const seal = (form, request, step = false) => {
+    before = before.catch(() => {}).then(() => put(form, request, step));
+    return before;
   };
 
   const free = (form, submitter, name) => {
     form.reset();
     renew(form);
+    form.dispatchEvent(new Event('freed', {bubbles: true}));
     say(name, {form, submitter});
   };
 
@@ -51,6 +62,7 @@
     return new Response(null, {status: 204, headers: {Waiting: id}});
   };
 
+  window.log = {seal};
   document.addEventListener('htmx:config:request', event => {
     const {ctx} = event.detail, {form} = ctx.request;
     if (form?.matches('[data-log]')) ctx.fetch = (action, request) => post(form, request);

@@ -32,6 +32,7 @@
 
   /* Sends what is waiting, and `wanted` even if it was refused before. Resolves to the word that ended it, the answer
      to `wanted` with its own word, what is left, and after how many seconds the server wants to be asked again. */
+  const heard = new Map();  // what another turn of this page was answered, for whoever comes too late to ask
   const round = async wanted => {
     const ended = {word: 'kept'};
     for (const item of await list()) {
@@ -40,6 +41,7 @@
       const answer = await send(post, item.name[0]).catch(() => new Response(null, {status: 503}));
       const word = verdict(answer, id);
       if (id === wanted) Object.assign(ended, {answer, mine: word});
+      else if (word === 'kept' && !post.step) heard.set(id, {answer, mine: word});
       Object.assign(ended, {word, after: Number(answer.headers.get('Retry-After')) || 0});
       // Its draft goes with it. A step leaves the draft, which knows more; and a later step may have come in meanwhile.
       const done = thing => idOf(thing) === id ? thing.at === item.at : thing.id === id && !post.step;
@@ -47,7 +49,7 @@
       else await shelf.mark(['outbox', id], {state: word});
       if (word === 'later' || word === 'sign-in') break;
     }
-    return {...ended, left: await list()};
+    return {...heard.get(wanted), ...ended, left: await list()};
   };
 
   const turn = deed => navigator.locks ? navigator.locks.request('outbox', deed) : deed();

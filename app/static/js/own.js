@@ -38,6 +38,7 @@
     const [found] = await shelf.under(['own', place.dataset.owned]), items = found ? JSON.parse(await shelf.words(found)) : [];
     place.replaceChildren(...items.map(row));
     place.closest('[data-when-owned]').hidden = items.length === 0;
+    for (const none of document.querySelectorAll(`[data-when-none=${place.dataset.owned}]`)) none.hidden = items.length > 0;
   };
 
   const tell = async place => {

@@ -36,9 +36,12 @@
     return made;
   };
 
+  let latest;
   const list = async left => {
+    latest = left;
     const locked = left.some(item => item.state === 'sign-in');  // whoever holds this phone has to be its owner
     const cards = await Promise.all(left.map(item => card(item, locked).catch(() => '')));
+    if (left !== latest) return;  // opening them took so long that there is newer word
     place.querySelector('ul').replaceChildren(...cards);
     place.hidden = !left.length;
     document.getElementById('queue-none').hidden = left.length > 0;

@@ -36,9 +36,9 @@
     if (out.type === 'opaqueredirect') await self.shelf.setLeaving(false);
   };
 
-  /* Firefox resolves a preload that failed, to an error. */
+  /* A shelf that broke keeps nobody from the network. Firefox resolves a preload that failed, to an error. */
   const network = async event => {
-    if (await self.shelf?.leaving()) return part().then(() => fetch(event.request));
+    if (await self.shelf?.leaving().catch(() => {})) return part().then(() => fetch(event.request));
     const early = await event.preloadResponse;
     return early && early.type !== 'error' ? early : fetch(event.request);
   };

@@ -1,0 +1,128 @@
+"""When urges come in somebody's week: the map of them, and the hours that have been hard, said with a plan.
+
+The map is of urges and of check-ins. Hours are called hard from urges alone, which somebody logs when one comes: a
+check-in is made at an hour of habit, so it counts as something else that was logged (0020).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from app.content import trigger_kind
+from app.models import checkins, entry, hours, insights, triggers
+from app.models.checkins import CheckIn
+from app.models.entry import Entry
+from app.models.hours import MONDAY, Felt
+from app.models.insights import STRONG, Urge, Window
+from app.models.triggers import Card
+from app.record import Record
+
+WEEKS = 12
+# From so many hours before on, hard hours are told of on Today: time for a plan, and a way around.
+BEFORE = 3
+
+
+@dataclass(frozen=True)
+class Hard:
+    """Hours of the week with more strong urges than is usual, and the participant's own trigger for them, if any."""
+
+    window: Window
+    trigger: Card | None = None
+
+    @property
+    def opens(self) -> datetime:
+        """Such a moment, through which a language says the weekday and the hour."""
+        return MONDAY + timedelta(days=self.window.weekday or 0, hours=self.window.start)
+
+    @property
+    def ends(self) -> datetime:
+        return self.opens + timedelta(hours=hours.length(self.window))
+
+    @property
+    def usual(self) -> int:
+        """How many strong urges these hours would have had, if they came as in all others."""
+        return int(self.window.usual + 0.5)
+
+
+# --- what was logged
+
+
+def felt(record: Record) -> list[Felt]:
+    """Every urge of the last weeks, those of check-ins too, oldest first. Two logs of one hour are two."""
+    return sorted([*_asked(record), *_urges(record)], key=lambda one: one.at)
+
+
+def _asked(record: Record) -> list[Felt]:
+    halt = [getattr(CheckIn, name) for name in checkins.HALT]
+    rows = _logged(record, CheckIn, CheckIn.urge, *halt)
+    ticked = ((at, urge, zip(checkins.HALT, ticks, strict=True)) for at, urge, *ticks in rows if urge)
+    return [Felt(at, urge, frozenset(name for name, on in ticks if on)) for at, urge, ticks in ticked]
+
+
+def _urges(record: Record) -> list[Felt]:
+    # The kind itself is not asked for: its page knows triggers, and would know this one in turn.
+    part = entry.PARTS["urge"]
+    rows = _logged(record, part, part.before, part.triggers)
+    return [Felt(at, rating, frozenset(set_off.split(",") if set_off else ())) for at, rating, set_off in rows]
+
+
+def _moments(record: Record) -> list[datetime]:
+    """When anything at all was logged."""
+    return [at for (at,) in _logged(record, None)]
+
+
+def _logged(record: Record, part: Any, *columns: Any) -> list[tuple[Any, ...]]:
+    """Of the entries of the last weeks, with a part: when each was, on the clocks there, and some of its numbers.
+
+    Only numbers: for the words, hundreds of entries would have to be opened.
+    """
+    asked = select(col(Entry.happened_at), col(Entry.offset_minutes), *columns)
+    joined = asked.join(part, part.id == Entry.id) if part else asked
+    first = record.today - timedelta(weeks=WEEKS)
+    rows = record.session.execute(joined.where(Entry.local_day >= first, col(Entry.binned_at).is_(None)))
+    return [((at + timedelta(minutes=offset)).replace(tzinfo=None), *more) for at, offset, *more in rows]
+
+
+# --- what it says
+
+
+def chart(record: Record, language: str, trigger: str = "") -> dict[str, Any]:
+    """The urge map, of all urges or of those with one trigger; the triggers there are maps of; the hard hours."""
+    logged = felt(record)
+    counted = hours.by_trigger(logged)
+    names = triggers.called(record, counted, language)
+    chosen = trigger if trigger in names else ""
+    ways = [(key, name, counted[key]) for key, name in names.items()]
+    picture = hours.picture(logged, [chosen] if chosen else ())
+    return {"picture": picture, "ways": ways, "chosen": chosen, "weeks": WEEKS, "hard": hard(record)}
+
+
+def told(record: Record, trigger_id: UUID, language: str) -> dict[str, Any]:
+    """One trigger's page: its plan, and when urges came that were logged with it, or with its kind."""
+    card = triggers.find(record, trigger_id)
+    picture = hours.picture(felt(record), [str(card.id), card.sort])
+    return {"trigger": card, "kind": trigger_kind(card.sort, language), "picture": picture, "weeks": WEEKS}
+
+
+def hard(record: Record) -> list[Hard]:
+    """The hours of the week that have been hard, the clearest first, as far as this reader may see what was logged."""
+    urges = _urges(record)
+    found = insights.windows((Urge(one.at, one.rating) for one in urges), _moments(record))
+    return [Hard(window, triggers.foreseen(record, _named(urges, window))) for window in found]
+
+
+def _named(urges: Iterable[Felt], window: Window) -> set[str]:
+    """The triggers that strong urges in a window were logged with, by key."""
+    inside = (one for one in urges if one.rating >= STRONG and hours.covers(window, one.at))
+    return {key for one in inside for key in one.triggers}
+
+
+def ahead(record: Record) -> Hard | None:
+    """The hard hours that it is now where the participant lives, or will be soon. Reminders are to ask this too."""
+    here = record.now.astimezone(ZoneInfo(entry.usual_zone(record)))
+    return next((one for one in hard(record) if hours.covers(one.window, here, BEFORE)), None)

@@ -1,0 +1,14 @@
+"""The packet: a page to print and take home."""
+
+from fastapi import APIRouter, Response
+
+from app.access import MyRecord
+from app.models import packet
+from app.pages import language_of, page
+
+router = APIRouter()
+
+
+@router.get("/packet")
+def show(record: MyRecord) -> Response:
+    return page(record, "packet/show.html", **packet.shown(record, language_of(record.request, record.visitor)))

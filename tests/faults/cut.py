@@ -12,7 +12,7 @@ from bench.figures import Figure
 from tests.faults.phone import enter, on_phone
 from tests.faults.proxy import Asked
 from tests.faults.server import stand
-from tests.faults.writing import KINDS, Wrote, judge, line_for
+from tests.faults.writing import KINDS, SKILL, Wrote, judge, line_for
 
 STEPS = ("refuse", "cut", "drop")
 
@@ -72,4 +72,5 @@ def _made(chance: Random, number: int) -> Wrote:
 
 def _post(one: Wrote) -> list[Any]:
     [number] = one.ids
-    return [number, one.action, [["mood", str(one.mood)], *([["words", one.text()]] if one.words else [])]]
+    also = [["skill", SKILL]] if one.action == "/practices" else []
+    return [number, one.action, [[one.scale, str(one.mood)], *([["words", one.text()]] if one.words else []), *also]]

@@ -11,11 +11,14 @@ from playwright.sync_api import Page
 
 from tests.faults.phone import Phone, enter
 from tests.faults.server import Stand
-from tests.faults.writing import Wrote, line_for, words_for
+from tests.faults.writing import SKILL, Wrote, line_for, words_for
 
 log = logging.getLogger("faults")
 
-PAGES = {"/moods": ("/today", "/moods/new"), "/check-ins": ("/check-in",), "/journal": ("/journal/new",)}
+PAGES = {
+    "/moods": ("/today", "/moods/new"), "/check-ins": ("/check-in",), "/journal": ("/journal/new",),
+    "/practices": (f"/skills/{SKILL}",),
+}  # fmt: skip
 ARRIVED = 7000  # ms: longer than the worker waits for the server
 ANSWERED = 8.0  # s: longer than a page may ever need to say what became of something
 
@@ -48,7 +51,7 @@ class Hand:
         if leave:
             leave(tab)
         else:
-            wrote.sure = self._answered(tab, action, before)
+            wrote.sure = self.answered(tab, action, before)
             self._claim(tab)
         log.info("    %s %s %s %s", wrote.who, action, wrote.words[:24], "" if wrote.sure else "unsure")
         return wrote
@@ -79,8 +82,9 @@ class Hand:
 
     def _written(self, tab: Page, action: str) -> Wrote:
         mark = f"{self.mark}n{len(self.wrote)}"
-        words = {"/moods": "", "/check-ins": line_for(self.chance, mark), "/journal": words_for(self.chance, mark)}
-        return Wrote(self.owner[tab], action, words[action], self.chance.randint(1, 5))
+        said = {"/moods": "", "/check-ins": line_for(self.chance, mark)}
+        words = said.get(action, words_for(self.chance, mark))
+        return Wrote(self.owner[tab], action, words, self.chance.randint(1, 5))
 
     def _filled(self, tab: Page, wrote: Wrote) -> str:
         """Fill the form in; answers the button that sends it."""
@@ -88,10 +92,10 @@ class Hand:
             return f"#mood-form #mood-{wrote.mood}"
         form = f"form[data-log][action='{wrote.action}']"
         tab.fill(f"{form} #words", wrote.words)
-        tab.check(f"{form} #mood-{wrote.mood}", force=True)
+        tab.check(f"{form} #{wrote.scale}-{wrote.mood}", force=True)
         return f"{form} #send"
 
-    def _answered(self, tab: Page, action: str, before: str) -> bool:
+    def answered(self, tab: Page, action: str, before: str) -> bool:
         """Whether the page has taken it: the form is gone, or is another one, with a number of its own."""
         began, sending = time.monotonic(), False
         while (took := time.monotonic() - began) < ANSWERED:

@@ -10,7 +10,7 @@ from threading import Thread
 from urllib.parse import parse_qs
 
 HOST = "127.0.0.1"
-LOGS = ("/moods", "/check-ins", "/journal")
+LOGS = ("/moods", "/check-ins", "/journal", "/practices", "/urges")
 WORKER = "/service-worker.js"
 PATIENCE = 60.0  # s
 LATE = 1.2  # s: what slow is

@@ -16,6 +16,7 @@ from tests.faults.hand import ARRIVED, Hand
 from tests.faults.phone import CONTROL, Phone, enter
 from tests.faults.proxy import Asked
 from tests.faults.server import Stand
+from tests.faults.urging import Urging
 
 log = logging.getLogger("faults")
 
@@ -28,6 +29,7 @@ FOUL = {
 }  # fmt: skip
 LINES = {"refuse": 8, "portal": 1, "away": 1, "fail": 1, "slow": 1, "stall": 1}
 LOOKS = 6
+URGES = 10  # an urge comes to so many other things
 HANGS = 60.0  # s: a step takes half of it at the worst
 SLOWEST = 6.0  # s for each that is logged, with all that happens in between
 DRAINED = 90.0  # s: to send all that waits, when the storm is over
@@ -53,6 +55,11 @@ class Storm:
         self.fates = Random(seed + 1)  # of their own: how often a post comes again depends on the moment
         self.hand = Hand(self.chance, at, phone, f"quillwort{seed}")
         self.found, self.did, self.looks = list[str](), Counter[str](), 0
+        breaks: list[Step] = [
+            self._elsewhere, self._close, self._die, self._reload, self._airplane, self._break_line, self._mend_line,
+            self._change_weather, self._expire, self._swap_people,
+        ]  # fmt: skip
+        self.urging = Urging(self.hand, breaks)
         # What may stand in no cache: words, names, and what tells one person from another.
         self.nobodys = {self.hand.mark, *PEOPLE.values()}
 
@@ -61,7 +68,7 @@ class Storm:
         looked, apart, ends = 0, max(1, submissions // LOOKS), time.monotonic() + SLOWEST * submissions
         while (sure := sum(one.sure for one in self.hand.wrote)) < submissions:
             assert time.monotonic() < ends, "hardly anything can be logged"
-            step = self._step()
+            step = self.urging.loop if self.did["loop"] * URGES <= sure else self._step()
             log.info("%3d %s %s", sure, step.__name__, self.at.proxy.line)
             self.did[step.__name__.strip("_")] += 1
             self._watched(step)
@@ -72,7 +79,7 @@ class Storm:
     def _watched(self, step: Step) -> None:
         """A browser that hangs is killed, as whoever holds the phone would do.
 
-        Chromium's own tools hang when they take it off line while a worker starts; nothing of ours is in that.
+        Seen so far when its tools take it off line, or go to a page, while a worker starts.
         """
         watch = Timer(HANGS, self.phone.crash)
         watch.daemon = True
@@ -111,7 +118,7 @@ class Storm:
         """The tab is closed as soon as the page has it, while it is being sent."""
         self.at.proxy.fate = lambda asked: "slow"
         if self.hand.log():
-            self._close(self.phone.tab)
+            self._close()
         self._change_weather()
 
     def _close_logging(self) -> None:
@@ -124,9 +131,13 @@ class Storm:
     def _die_logging(self) -> None:
         self.hand.log(leave=lambda tab: self._die())
 
-    def _close(self, tab: Page) -> None:
+    def _close(self, tab: Page | None = None) -> None:
+        closed = tab or self.phone.tab
         self.phone.context.new_page()
-        tab.close()
+        closed.close()
+
+    def _elsewhere(self) -> None:
+        self.hand.go(self.phone.tab, "/today")
 
     def _die(self) -> None:
         self.phone.kill()

@@ -18,7 +18,8 @@ ODD = (
     "first\nsecond\n\nthird", "{{ words }} %s \\n", "cafe\u0301 nai\u0308ve", "  two  spaces  in", "日本語の文",
     "&amp; &lt;b&gt;", "a\u200db", "1;DROP TABLE entry;--", "?id=x&words=y+z%20", "0", "long " * 400,
 )  # fmt: skip
-KINDS = {"/moods": "mood", "/check-ins": "check-in", "/journal": "journal"}
+KINDS = {"/moods": "mood", "/check-ins": "check-in", "/journal": "journal", "/practices": "practice"}
+SKILL = "box-breathing"
 LINE = 500
 LATE = 10.0  # s: how far from the moment of writing an entry may stand
 
@@ -35,7 +36,10 @@ def line_for(chance: Random, mark: str) -> str:
 
 @dataclass
 class Wrote:
-    """One thing that somebody logged. `sure` once the page said that it has it; `ids` it may have been sent under."""
+    """One thing that somebody logged. `sure` once the page said that it has it; `ids` it may have been sent under.
+
+    `mood` is the one number that was said: of a skill that was used, how hard it was before.
+    """
 
     who: str
     action: str
@@ -44,6 +48,11 @@ class Wrote:
     at: datetime = field(default_factory=lambda: datetime.now().astimezone())
     ids: set[str] = field(default_factory=set)
     sure: bool = False
+
+    @property
+    def scale(self) -> str:
+        """What the form calls the number."""
+        return "before" if self.action == "/practices" else "mood"
 
     def text(self) -> str:
         """The words as they are kept: with composed letters, and a line without blanks around it."""
@@ -54,7 +63,8 @@ class Wrote:
         return str(line.id) in self.ids or (bool(self.words) and line.words == self.text())
 
     def kept_as(self, line: Line) -> bool:
-        return (line.kind, line.words, line.mood) == (KINDS[self.action], self.text(), self.mood)
+        number = getattr(line.part, "before", None) if self.action == "/practices" else line.mood
+        return (line.kind, line.words, number) == (KINDS[self.action], self.text(), self.mood)
 
 
 class Verdict(NamedTuple):

@@ -25,7 +25,7 @@ from app.access import House
 from app.lib.vault import Master
 from app.settings import Settings
 from app.words import LANGUAGES
-from bench import insights
+from bench import burst, flags, insights, urges, week
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
 from tests import matrix, test_shape
@@ -236,6 +236,55 @@ INSIGHTS = (
 def arithmetic() -> Iterator[Figure]:
     """On made people whose truth is known; the rest of it is printed by `python -m bench.insights`."""
     yield from (Figure(*found) for found in insights.figures() if found[0] in INSIGHTS)
+
+
+# --- who needs their coach
+
+FLAGS_FOUND = ("flags_sensitivity", "flags_false_per_coach_day")
+
+
+@measures(*FLAGS_FOUND)
+def alarms() -> Iterator[Figure]:
+    """On made people whose truth is known; the rest of it is printed by `python -m bench.flags`."""
+    yield from (Figure(*found) for found in flags.figures() if found[0] in FLAGS_FOUND)
+
+
+# --- the calendar
+
+WEEK = [f"{name}_{what}" for name in week.PAGES for what in ("queries", "queries_grown", "ms", "ratio")]
+
+
+@measures(*WEEK)
+def weeks() -> Iterator[Figure]:
+    """The week of 300 participants and 60 sessions, for the office and for one of them, against an empty one."""
+    with house_on("sqlite") as house:
+        yield from (Figure(*found) for found in week.figures(house))
+
+
+# --- a group comes in
+
+COMES = [
+    f"{name}_{processes}_web"
+    for processes in burst.PROCESSES
+    for name in ("checkin_burst_kept", "checkin_burst_doubled", "checkin_burst_p99_ms", "roster_lag_seconds")
+]
+
+
+@measures(*COMES)
+def coming_in() -> Iterator[Figure]:
+    """Fifty people, each on two phones at once, check in to one session within ten seconds, over HTTP."""
+    yield from (Figure(*found) for found in burst.figures())
+
+
+# --- an urge
+
+LOOP = [f"urge_answer_ms_{share}_{step}" for step in ("open", *urges.STEPS) for share in ("p50", "p95")]
+
+
+@measures("urge_taps_to_guided_screen", *LOOP)
+def urge_loop() -> Iterator[Figure]:
+    """Taps from Today to a guided screen; and how long each step waits for the server's answer, over HTTP."""
+    yield from (Figure(*found) for found in urges.figures())
 
 
 # --- the code

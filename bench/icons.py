@@ -117,6 +117,9 @@ JOURNAL: Drawing = [(FOAM, [
     *lines(4.5, (20, 18), (44, 18), (44, 46), (20, 46), (20, 18)),
     *lines(4, (27, 27), (37, 27)), *lines(4, (27, 36), (33, 36)),
 ])]  # fmt: skip
+WAVE: Drawing = [(FOAM, [
+    *curve(4.5, (12, 44), (24, 44), (23, 19), (32, 19)), *curve(4.5, (32, 19), (41, 19), (40, 44), (52, 44)),
+])]  # fmt: skip
 HEART: Drawing = [(FOAM, [
     *curve(4.5, (32, 48), (14, 37), (15, 20), (24, 19)), *curve(4.5, (24, 19), (28, 19), (31, 21), (32, 25)),
     *curve(4.5, (32, 25), (33, 21), (36, 19), (40, 19)), *curve(4.5, (40, 19), (49, 20), (50, 37), (32, 48)),
@@ -147,7 +150,7 @@ def _look(name: str, ground: str, drawing: Drawing) -> list[Picture]:
 PICTURES = [
     *_look("footbridge", RIVER, BRIDGE), *_look("plain", SLATE, PAGE),
     Picture("to-mood", 96, RIVER, MOOD, corner=GRID / 2), Picture("to-journal", 96, RIVER, JOURNAL, corner=GRID / 2),
-    Picture("to-help", 96, RIVER, HEART, corner=GRID / 2),
+    Picture("to-wave", 96, RIVER, WAVE, corner=GRID / 2), Picture("to-help", 96, RIVER, HEART, corner=GRID / 2),
 ]  # fmt: skip
 
 # --- rendering

@@ -147,6 +147,26 @@ def false_alarms(life: Life, people: int, seed: str, said: Callable[[Window], bo
     return sum(any(map(said, windows(*anybody(chance, life)))) for _ in range(people)) / people
 
 
+def checked_in(chance: random.Random, weeks: int, taken: bool) -> Made:
+    """Somebody without a window, who also checks in at about eight on most evenings, now and then with a strong urge.
+
+    `taken`: the ratings of check-ins are taken for urges; else check-ins are something else that was logged (0020).
+    """
+    urges, logged = person(chance, NOISE["waking"], weeks, math.exp(chance.uniform(math.log(0.3), math.log(4))), 2)
+    share = chance.uniform(0.1, 0.6)
+    evenings = [day for day in range(7 * weeks) if chance.random() < 0.8]
+    at = [MONDAY + timedelta(days=day, hours=20, minutes=chance.randrange(60)) for day in evenings]
+    ratings = [chance.randint(7, 10) if chance.random() < share else chance.randint(0, 6) for _ in at]
+    rated = [Urge(*each) for each in zip(at, ratings, strict=True) if each[1]]
+    return (urges + rated if taken else urges), logged + at
+
+
+def alarms_of_check_ins(people: int, taken: bool) -> float:
+    """The share of them who are told of a window."""
+    chance = random.Random("check-ins")
+    return sum(bool(windows(*checked_in(chance, chance.choice([4, 8, 12]), taken))) for _ in range(people)) / people
+
+
 def is_right(window: Window, risk: Risk) -> bool:
     """The same weekday, and all but an hour of what is true in it."""
     hours = {(window.start + n) % 24 for n in range((window.end - window.start) % 24)}
@@ -244,6 +264,9 @@ def _more() -> Iterator[Figure]:
     some = PEOPLE // 4
     half = false_alarms(HALF_TRUE, PEOPLE, "half true", lambda window: window.weekday is not None)
     yield "  false alarms of one weekday, urges swell and logging does not", half, "", PEOPLE
+    for taken in (True, False):
+        name = f"  false alarms, check-ins at eight {'' if taken else 'not '}taken for urges"
+        yield name, alarms_of_check_ins(PEOPLE, taken), "", PEOPLE
     for strong in (0.5, 1, 2, 3):
         for times in (3, 4, 6, 8, 12):
             yield f"  power, {strong:g} strong a day, ×{times}, 8 weeks", power(Risk(times), some, 8, strong), "", some

@@ -34,6 +34,44 @@ def pressing(start: str, *presses: str) -> Way:
     return go
 
 
+def _urge(*presses: str) -> Way:
+    """The page of an urge, some steps on. A rating is a tap on what the chip shows."""
+
+    def go(page: Page) -> None:
+        page.goto("/today")
+        page.goto("/urges/new#fresh")
+        page.wait_for_selector("form.stepwise")
+        page.wait_for_timeout(300)  # a draft of the one before is put aside
+        for press in presses:
+            page.locator(press).first.click()
+
+    return go
+
+
+def _setback(turns: int, *presses: str) -> Way:
+    """The page after a setback, some steps on. A draft of the one before is already there; and a tap that comes too soon
+    after another is a tremble."""
+
+    def go(page: Page) -> None:
+        page.goto("/setbacks/new")
+        page.wait_for_selector("form.stepwise")
+        page.wait_for_timeout(300)
+        while not page.locator(f"#part-{turns + 1}").is_visible():
+            page.click("#turn-next")
+            page.wait_for_timeout(450)
+        for press in presses:
+            page.click(press)
+
+    return go
+
+
+def _urge_again(page: Page) -> None:
+    with page.expect_response(lambda answer: "kept" in answer.headers):
+        _urge(RATED)(page)
+    page.goto("/today")
+    page.click("#urge-go-on")
+
+
 def _invite(page: Page) -> None:
     page.goto("/invites/new")
     page.fill("#name", "Mia Oster")
@@ -86,6 +124,11 @@ class Screen(NamedTuple):
     path: str | Way
 
 
+RATED = "label[for=before-7]"
+
+# A session that is not called off, as on a day off.
+TAKES_PLACE = "li:not(:has(s)) > .row [id^=open-]"
+
 SCREENS = (
     Screen("sign-in", "", "/sign-in"),
     Screen("help", "", "/help"),
@@ -106,6 +149,21 @@ SCREENS = (
     Screen("bin", "ana", "/journal/bin"),
     Screen("me", "ana", "/me"),
     Screen("openings", "ana", "/me/openings"),
+    Screen("sessions", "ana", "/sessions"),
+    Screen("session", "ana", pressing("/sessions", TAKES_PLACE, "#cannot summary")),
+    Screen("attendance", "ana", "/attendance"),
+    Screen("letters", "ana", "/letters"),
+    Screen("letter", "ana", pressing("/letters", "#papers a")),
+    Screen("letter-new", "ana", "/letters/new"),
+    Screen("letter-refused", "ana", pressing("/letters/new", "#send")),
+    Screen("homework", "ana", "/homework"),
+    Screen("feeds", "ana", "/feeds"),
+    Screen("feed", "ana", pressing("/feeds", "#send")),
+    Screen("attend", "ana", "/attendances"),
+    Screen("room", "cora", pressing("/room", "#rooms a")),
+    Screen("room-screen", "cora", pressing("/room", "#rooms a", "#to-screen")),
+    Screen("rooms", "pat", "/room"),
+    Screen("packet", "ana", "/packet"),
     Screen("contacts", "ana", "/contacts"),
     Screen("contacts-open", "ana", pressing("/contacts", "#change summary")),
     Screen("contact-edit", "ana", pressing("/contacts", "#change summary", "[id^=edit-]")),
@@ -115,6 +173,21 @@ SCREENS = (
     Screen("trigger-new", "ana", "/triggers/new?kind=lonely"),
     Screen("urge-map", "ana", pressing("/triggers/map", "#map-fold summary")),
     Screen("urge-map-by", "ana", pressing("/triggers/map", "#by-tired")),
+    Screen("urge", "ana", _urge()),
+    Screen("urge-who", "ana", _urge("#who-fold summary")),
+    Screen("urge-tools", "ana", _urge(RATED)),
+    Screen("urge-call", "ana", _urge(RATED, "#rather-call summary")),
+    Screen("urge-guide", "ana", _urge(RATED, ".begin:visible")),
+    Screen("urge-again", "ana", _urge(RATED, "#turn-2")),
+    Screen("urge-strong", "ana", _urge(RATED, "#turn-2", "label[for=after-9]")),
+    Screen("urge-why", "ana", _urge(RATED, "#turn-2", "label[for=after-3]")),
+    Screen("urge-saved", "ana", _urge(RATED, "#turn-2", "label[for=after-3]", "label[for=trigger-conflict]", "#send")),
+    Screen("urge-edit", "ana", _urge_again),
+    Screen("setback", "ana", _setback(0)),
+    Screen("setback-safe", "ana", _setback(2)),
+    Screen("setback-tell", "ana", _setback(5, "label[for=visibility-shared]")),
+    Screen("setback-saved", "ana", _setback(5, "#send")),
+    Screen("recovery", "ana", "/recovery"),
     Screen("skills", "ana", "/skills"),
     Screen("skill", "ana", "/skills/box-breathing"),
     Screen("guide-pace", "ana", pressing("/skills/box-breathing", ".begin")),
@@ -143,14 +216,26 @@ SCREENS = (
     Screen("offline-journal", "eli", without_signal("/journal/new")),
     Screen("offline-skills", "eli", without_signal("/skills")),
     Screen("offline-skill", "eli", without_signal("/skills/cold-water")),
+    Screen("offline-urge", "eli", without_signal("/urges/new")),
+    Screen("offline-setback", "eli", without_signal("/setbacks/new")),
     Screen("offline-help", "eli", without_signal("/help")),
     Screen("waiting", "eli", without_signal("/waiting", "#mood-2", "#mood-4")),
     Screen("offline-nobody", "", "/offline/en/moods"),
     Screen("caseload", "cora", "/caseload"),
+    Screen("groups", "cora", "/groups"),
+    Screen("group", "cora", pressing("/groups", "#groups a:has-text('Evening group')")),
+    Screen("person-attendance", "cora", pressing("/caseload", "text=Ana Keller", "#to-attendance")),
+    Screen("room-homework", "cora", pressing("/room", "#rooms a.btn", "#to-homework")),
     Screen("participant", "cora", pressing("/caseload", "[id^=open-]")),
     Screen("review", "cora", "/review"),
     Screen("coach-me", "cora", "/me"),
     Screen("people", "pat", "/people"),
+    Screen("person", "pat", pressing("/people", "#role-participant [id^=open-]")),
+    Screen("schedule", "pat", pressing("/schedule", "#after")),
+    Screen("series", "pat", pressing("/schedule/series", "[id^=open-]")),
+    Screen("series-new", "pat", "/schedule/new"),
+    Screen("schedule-session", "pat", pressing("/schedule", "#after", "[id^=open-]")),
+    Screen("phases", "pat", "/phases"),
     Screen("invite", "pat", "/invites/new"),
     Screen("invite-made", "pat", _invite),
     Screen("invite-opened", "pat", _invited),

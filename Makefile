@@ -25,7 +25,7 @@ run: .venv/ready-to-run ## Serve on http://localhost:8000, with demo data at fir
 	@.venv/bin/python -m app.cli run
 
 test: lint chromium ## Lint, check types, run every test on both databases
-	@.venv/bin/pytest -n auto
+	@.venv/bin/pytest -n auto --dist worksteal
 
 lint: .venv/ready-to-test ## Lint and check types
 	@.venv/bin/ruff check -q

@@ -18,7 +18,7 @@ from app.models.series import SeriesForm
 from app.models.sessions import ProgramSession
 from app.record import Record
 
-WEEKS = timedelta(weeks=3)
+WEEKS = timedelta(days=16)
 QUARTER = timedelta(minutes=15)
 BRING_UP = (
     "My sister's birthday on Saturday. There will be wine.", "", "I slept badly again.", "", "",
@@ -41,13 +41,15 @@ def fill(house: House, cast: Any, now: datetime, silent: Collection[UUID] = ()) 
     for person in sorted({person for those in came.values() for person in those}):
         with opened(house, cast.harbor, "participant", person, person, at=now) as record:
             for one in (one for one, those in came.items() if person in those):
-                if person not in silent and (
-                    one.over(now) or person != cast.ana
-                ):  # whoever tries the demo comes in as Ana
+                # Whoever tries the demo comes in as Ana.
+                if person not in silent and (one.over(now) or person != cast.ana):
                     _come(record, one, now)
-    for person, one in [(person, one) for one, those in came.items() if one.over(now) for person in those]:
-        with opened(house, cast.harbor, "coach", one.leader_id, person, at=now) as record:
-            _mark(record, one)
+    for one in (one for one in came if one.over(now)):
+        with opened(house, cast.harbor, "coach", one.leader_id, at=now) as record:
+            states = {present.person_id: present.state for present in rooms.roster(_after(record, one), one)}
+        for person, state in states.items():
+            with opened(house, cast.harbor, "coach", one.leader_id, person, at=now) as record:
+                _mark(_after(record, one), one, state)
 
 
 def _open_now(record: Record, cast: Any, now: datetime) -> None:
@@ -87,10 +89,12 @@ def _times(one: ProgramSession, chance: Random) -> Iterator[tuple[Any, datetime]
         yield "leaving", one.ends_at + timedelta(minutes=chance.randint(-3, 8))
 
 
-def _mark(record: Record, one: ProgramSession) -> None:
-    """What the leader marked at the end of the session."""
+def _after(record: Record, one: ProgramSession) -> Record:
+    """As it was open at the end of a session."""
     at = one.ends_at + timedelta(minutes=5)
-    then = replace(record, reader=replace(record.reader, now=at, today=record.program.today(at)))
-    [present] = rooms.roster(then, one)
-    state: Any = {"expected": "missing"}.get(present.state, present.state)
-    marks.mark(then, one, MarkForm(id=new_id(), state=state))
+    return replace(record, reader=replace(record.reader, now=at, today=record.program.today(at)))
+
+
+def _mark(record: Record, one: ProgramSession, state: Any) -> None:
+    """What its leader marked then."""
+    marks.mark(record, one, MarkForm(id=new_id(), state={"expected": "missing"}.get(state, state)))

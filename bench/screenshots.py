@@ -49,8 +49,10 @@ def _urge(*presses: str) -> Way:
 
 
 def _setback(turns: int, *presses: str) -> Way:
-    """The page after a setback, some steps on. A draft of the one before is already there; and a tap that comes too soon
-    after another is a tremble."""
+    """The page after a setback, some steps on: where a draft of the one before was left, or further.
+
+    A tap that comes too soon after another is a tremble.
+    """
 
     def go(page: Page) -> None:
         page.goto("/setbacks/new")
@@ -61,6 +63,7 @@ def _setback(turns: int, *presses: str) -> Way:
             page.wait_for_timeout(450)
         for press in presses:
             page.click(press)
+        page.wait_for_function("() => !document.querySelector('form[aria-busy]')")
 
     return go
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, literal_column
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.models import schedule
@@ -29,7 +29,7 @@ class Program(SQLModel, table=True):
     check_in_minutes: int = Field(default=30, sa_column_kwargs={"server_default": "30"})
     wall: str = Field(default="names", max_length=8, sa_column_kwargs={"server_default": "names"})
     key: bytes = Field(sa_type=LargeBinary)
-    days_off: str = Field(default="", sa_column_kwargs={"server_default": literal_column("''")})
+    days_off: str | None = None
 
     @property
     def crisis_line(self) -> "OwnLine | None":
@@ -39,7 +39,7 @@ class Program(SQLModel, table=True):
         return frozenset(int(day) for day in self.program_days)
 
     def holidays(self) -> frozenset[date]:
-        return frozenset(date.fromisoformat(day) for day in self.days_off.split(",") if day)
+        return frozenset(date.fromisoformat(day) for day in (self.days_off or "").split(",") if day)
 
     def answer_by(self, sent: datetime) -> datetime:
         """The moment (UTC) by which the program promises that what was sent is read."""

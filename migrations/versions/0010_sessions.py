@@ -9,7 +9,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    op.add_column("program", sa.Column("days_off", sa.String(), nullable=False, server_default=""))
+    op.add_column("program", sa.Column("days_off", sa.String(), nullable=True))
     op.add_column("episode", sa.Column("ended_by", sa.Uuid(), nullable=True))
     _calendar()
     _people()

@@ -118,7 +118,7 @@ def tap_a_mood_and_take_it_back(lia: Page, scripted: bool) -> None:
 
 def check_in_twice(lia: Page) -> None:
     """Each answer is one tap; the check-in of a day can be changed, and stays one."""
-    lia.get_by_role("link", name="Check in").click()
+    lia.get_by_role("link", name="Check in", exact=True).click()
     for question, answer in (("Urge to use", "6"), ("Stress", "4"), ("Hours of sleep last night", "7")):
         lia.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer).check()
     lia.get_by_role("checkbox", name="Lonely").check()
@@ -127,7 +127,7 @@ def check_in_twice(lia: Page) -> None:
     lia.get_by_role("button", name="Save my check-in").click()
     expect(lia.locator("#check-in")).to_contain_text("Urge 6 of 10")
 
-    lia.get_by_role("link", name="Change").click()
+    lia.get_by_role("link", name="Change", exact=True).click()
     expect(lia.get_by_label("Anything else? One line is enough.")).to_have_value("A long day")
     lia.get_by_role("radiogroup", name="Urge to use").get_by_role("radio", name="3").check()
     lia.get_by_role("button", name="Save my changes").click()

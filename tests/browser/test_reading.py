@@ -90,7 +90,7 @@ def test_the_language_of_the_browser_until_somebody_chose(phone: Callable[..., P
 
 
 def test_somebody_who_chooses_spanish_gets_it_everywhere(phone: Callable[..., Page]) -> None:
-    page = phone("eli")
+    page = phone("omar")  # nobody else's page turns Spanish by it
     page.goto("/me")
     with page.expect_navigation():
         page.get_by_role("button", name="Español").click()

@@ -37,7 +37,7 @@ def create_app(house: House) -> FastAPI:
     # An agent on the host could switch tracing on, and traces carry addresses.
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=silent, lifespan=_running)
-    app.state.house, app.state.files = house, assets.load()[1]
+    app.state.house, app.state.files, app.state.shells = house, assets.load()[1], {}
     for router in ROUTERS:
         app.include_router(router)
     if house.settings.development:

@@ -108,7 +108,7 @@ def without_signal(path: str, *logged: str) -> Way:
     def go(page: Page) -> None:
         page.context.set_offline(False)
         page.goto("/today")
-        page.wait_for_function("() => navigator.serviceWorker.controller")
+        page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
         page.context.set_offline(True)
         for mood in logged:
             page.goto("/moods/new")

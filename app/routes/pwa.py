@@ -1,7 +1,7 @@
 """What the browser needs and no person reads: assets, the service worker, and the health of the server."""
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from app import offline
 from app.access import SignedOut
@@ -37,7 +37,13 @@ def worker(request: Request) -> Response:
 def show(door: SignedOut, language: str, name: str) -> Response:
     if language not in LANGUAGES or name not in offline.PAGES:
         raise NotYours("no such page")
-    return nobodys(door, language, offline.PAGES[name])
+    made = door.request.app.state.shells
+    if door.request.cookies:
+        return nobodys(door, language, offline.PAGES[name])
+    # A worker asks for all of them at once, without a cookie: each is made once.
+    if (language, name) not in made:
+        made[language, name] = bytes(nobodys(door, language, offline.PAGES[name]).body)
+    return HTMLResponse(made[language, name])
 
 
 @router.get("/waiting")

@@ -89,7 +89,7 @@ def test_without_signal_the_phone_knows_the_session_and_the_code_counts_later(ph
     [session] = re.findall(r"[0-9a-f-]{36}", address)
     code = room.inner_text("#code .digits")
     ben.goto("/today")
-    ben.wait_for_function("() => navigator.serviceWorker.controller")
+    ben.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
     ben.wait_for_timeout(300)
     ben.context.set_offline(True)
     # As the camera opens it.

@@ -125,7 +125,7 @@ def test_left_in_the_middle_it_goes_on_here_and_elsewhere(phone: Callable[..., P
 def test_without_signal_it_is_kept_here_and_sends_by_itself(phone: Callable[..., Page]) -> None:
     page = phone("ben")
     page.goto("/today")
-    page.wait_for_function("() => navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
     page.wait_for_timeout(500)
     page.context.set_offline(True)
     start(page)

@@ -190,7 +190,7 @@ def test_the_plans_are_read_without_signal(phone: Callable[..., Page]) -> None:
     add(page, 8, "places", name="The bus stop", plan="I walk.\nThen I call.")
     expect(cards(page)).to_have_count(1)
     page.goto("/today")
-    page.wait_for_function("() => navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
     page.wait_for_timeout(500)
     [one], outside = kept(page)
     assert one["words"] == ["The bus stop", "I walk.\nThen I call.", "Risk 8 of 10"]

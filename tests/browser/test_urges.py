@@ -226,7 +226,8 @@ def test_without_signal_from_end_to_end_and_sent_later_as_one(phone: Callable[..
     page.click("#send")
     expect(page.locator("#open-skill")).to_be_visible()
     start(page)
-    page.wait_for_function("() => navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
+    page.wait_for_timeout(500)  # what is one's own is sealed on the phone
     page.context.set_offline(True)
     page.goto("/urges/new")
     page.click("label[for=before-8]")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from bench.browsing import FLAGS, chromium, sign_in, started
@@ -19,6 +19,13 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-US", "reduced_
 EXPECTED = re.compile(
     r"Failed to load resource: (the server responded with a status of (401|404|422)|net::ERR_)|Clear-Site-Data "
 )
+
+# Whether the page that asks is the worker's depends on which of them came first; the next page is in any case.
+# Not for ever: one page of /offline that does not answer, and no worker comes.
+READY = """() => Promise.race([
+  navigator.serviceWorker.ready,
+  new Promise((_, reject) => setTimeout(reject, 30000, new Error('no worker came: is a page of /offline broken?'))),
+]).then(({active}) => active.state)"""
 
 expect.set_options(timeout=10_000)
 
@@ -53,6 +60,29 @@ def watch(context: BrowserContext, url: str) -> list[str]:
     context.on("weberror", lambda wrong: heard("error", str(wrong.error)))
     context.on("request", asked)
     return complaints
+
+
+def sealed(page: Page) -> None:
+    """Wait until what is one's own on this page is on the phone."""
+    page.wait_for_selector("html[data-sealed]", state="attached")
+
+
+def signal_gone(page: Page) -> None:
+    """From here on the page has what it needs of the worker and of its own, and no signal."""
+    page.evaluate(READY)
+    sealed(page)
+    page.context.set_offline(True)
+
+
+def told(step: int, address: str) -> Callable[[Response], bool]:
+    """The server has this step of a form that is said in steps; earlier ones may still be on their way."""
+    wanted = re.compile(rf"\bstep\W+{step}\b")
+
+    def kept(answer: Response) -> bool:
+        said = wanted.search(answer.request.post_data or "")
+        return answer.url.endswith(address) and "kept" in answer.headers and said is not None
+
+    return kept
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import sealed
 from tests.browser.test_axe import AXE, SMALL, TOO_WIDE, found_by_axe
 
 pytestmark = pytest.mark.browser
@@ -117,7 +118,7 @@ def test_the_phone_has_the_latest_after_a_visit_and_after_a_change(phone: Callab
     for path in ("", "/today"):
         if path:
             page.goto(path)
-        page.wait_for_timeout(500)
+        sealed(page)
         people, outside = kept(page)
         assert [one["words"] for one in people] == [["Rosa", "my aunt"]]
         assert [href for _, href in people[0]["links"]] == ["tel:2125550142", "sms:2125550142"]
@@ -127,7 +128,7 @@ def test_the_phone_has_the_latest_after_a_visit_and_after_a_change(phone: Callab
     expect(own.get_by_role("link", name="Call 212\u2011555\u20110142")).to_have_attribute("href", "tel:2125550142")
     expect(own).to_contain_text("Rosa")
     empty(page)
-    page.wait_for_timeout(500)
+    sealed(page)
     assert kept(page)[0] == []
     page.goto("/help")
     expect(page.locator("#own")).to_be_hidden()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import signal_gone
 from tests.browser.test_axe import AXE, found_by_axe
 
 pytestmark = pytest.mark.browser
@@ -265,8 +266,7 @@ def test_without_a_script_the_steps_are_a_list(phone: Callable[..., Page]) -> No
 def test_without_signal_each_skill_opens_plays_and_is_logged_once(phone: Callable[..., Page]) -> None:
     page = phone("eli")
     page.goto("/today")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
-    page.context.set_offline(True)
+    signal_gone(page)
     page.goto("/skills")
     page.click("#group-breathing-and-body summary")
     page.click("#library a[href='/skills/cold-water']")
@@ -300,9 +300,6 @@ def test_ones_own_skills_are_there_without_signal_too(phone: Callable[..., Page]
     page.click("#send")
     expect(page.locator("#desk")).to_contain_text("Saved: Calling my brother.")
     page.goto("/skills")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
-    page.wait_for_function("() => document.documentElement.dataset.drafts !== undefined")
-    page.wait_for_timeout(300)
-    page.context.set_offline(True)
+    signal_gone(page)
     page.goto("/skills")
     expect(page.locator("[data-owned=skills] li")).to_contain_text("Find his number")

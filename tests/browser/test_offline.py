@@ -16,18 +16,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.models.entry import Line
 from bench.browsing import sign_in
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, READY
 from tests.faults import offline
 from tests.faults.phone import CONTROL, Phone, enter, on_phone, until
 from tests.faults.proxy import Asked
 from tests.faults.server import Stand, stand
 
 pytestmark = pytest.mark.browser
-# Not for ever: one page of /offline that does not answer, and no worker comes.
-READY = """() => Promise.race([
-  navigator.serviceWorker.ready,
-  new Promise((_, reject) => setTimeout(reject, 15000, new Error('no worker came: is a page of /offline broken?'))),
-]).then(({active}) => active.state)"""
 SAVED = "Saved on this phone. It sends by itself."
 NOTICE = "form[data-log] .notice"
 SENT = 15.0  # s: longer than what waits may take once it can be sent

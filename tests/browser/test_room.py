@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import signal_gone
+
 pytestmark = pytest.mark.browser
 Phone = Callable[..., Page]
 
@@ -89,9 +91,7 @@ def test_without_signal_the_phone_knows_the_session_and_the_code_counts_later(ph
     [session] = re.findall(r"[0-9a-f-]{36}", address)
     code = room.inner_text("#code .digits")
     ben.goto("/today")
-    ben.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
-    ben.wait_for_timeout(300)
-    ben.context.set_offline(True)
+    signal_gone(ben)
     # As the camera opens it.
     ben.goto(f"/attendances/{session}/arrival#{code}")
     expect(ben.locator("#code")).to_have_value(code)

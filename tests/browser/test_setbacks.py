@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import signal_gone, told
 from tests.browser.test_axe import AXE, SMALL, TOO_WIDE, found_by_axe
 from tests.browser.test_keyboard import press, tab_to, type_into
 
@@ -26,9 +27,9 @@ def at_step(page: Page, step: int) -> None:
 
 
 @contextmanager
-def sent(page: Page) -> Iterator[None]:
+def sent(page: Page, step: int) -> Iterator[None]:
     """What is done meanwhile says a step, and the server has it."""
-    with page.expect_response(lambda answer: answer.url.endswith("/setbacks") and "kept" in answer.headers):
+    with page.expect_response(told(step, "/setbacks")):
         yield
 
 
@@ -63,7 +64,7 @@ def test_the_whole_sequence_step_by_step_and_every_step_is_for_everybody(phone: 
         if step == 5:
             page.click("label[for=small-rest]")
         if step < STEPS:
-            with sent(page):
+            with sent(page, step):
                 on(page)
             expect(page.locator(f"#part-{step + 1}-title")).to_be_focused()
     page.click("#turn-back")
@@ -92,7 +93,7 @@ def test_left_in_the_middle_it_goes_on_here_and_elsewhere(phone: Callable[..., P
     for _ in range(3):
         on(here)
     here.fill("#words", "Left in the middle")
-    with sent(here):
+    with sent(here, 4):
         here.click("#leave-it")
     expect(here).to_have_url(re.compile("/today$"))
     expect(here.locator("#setback-open")).to_contain_text("Only you see it.")
@@ -125,9 +126,7 @@ def test_left_in_the_middle_it_goes_on_here_and_elsewhere(phone: Callable[..., P
 def test_without_signal_it_is_kept_here_and_sends_by_itself(phone: Callable[..., Page]) -> None:
     page = phone("ben")
     page.goto("/today")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
-    page.wait_for_timeout(500)
-    page.context.set_offline(True)
+    signal_gone(page)
     start(page)
     page.click("label[for=word-drank]")
     for step in range(2, STEPS + 1):
@@ -153,7 +152,7 @@ def test_a_phone_that_dies_loses_no_step_before(phone: Callable[..., Page]) -> N
     for _ in range(3):
         on(page)
     page.fill("#words", "Before it died")
-    with sent(page):
+    with sent(page, 4):
         on(page)
     page.evaluate("indexedDB.deleteDatabase('shelf')")
     page.goto("/today")

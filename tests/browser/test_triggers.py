@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import READY, sealed
 from tests.browser.test_axe import AXE, SMALL, TOO_WIDE, found_by_axe
 from tests.browser.test_keyboard import FOCUSED, press, tab_to, type_into
 
@@ -190,8 +191,8 @@ def test_the_plans_are_read_without_signal(phone: Callable[..., Page]) -> None:
     add(page, 8, "places", name="The bus stop", plan="I walk.\nThen I call.")
     expect(cards(page)).to_have_count(1)
     page.goto("/today")
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
-    page.wait_for_timeout(500)
+    page.evaluate(READY)
+    sealed(page)
     [one], outside = kept(page)
     assert one["words"] == ["The bus stop", "I walk.\nThen I call.", "Risk 8 of 10"]
     assert not re.search("bus stop|walk", outside)
@@ -205,7 +206,7 @@ def test_the_plans_are_read_without_signal(phone: Callable[..., Page]) -> None:
     assert (found_by_axe(page), page.evaluate(TOO_WIDE)) == ([], [])
     page.context.set_offline(False)
     empty(page)
-    page.wait_for_timeout(500)
+    sealed(page)
     page.context.set_offline(True)
     page.goto("/triggers")
     expect(page.locator("#none")).to_be_visible()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.urges import loop_taps
+from tests.browser.conftest import signal_gone, told
 from tests.browser.test_guides import says
 
 pytestmark = pytest.mark.browser
@@ -30,9 +31,9 @@ def at_step(page: Page, step: int) -> None:
 
 
 @contextmanager
-def sent(page: Page) -> Iterator[None]:
+def sent(page: Page, step: int) -> Iterator[None]:
     """What is done meanwhile says a step, and the server has it."""
-    with page.expect_response(lambda answer: answer.url.endswith("/urges") and "kept" in answer.headers):
+    with page.expect_response(told(step, "/urges")):
         yield
 
 
@@ -137,7 +138,7 @@ def test_left_between_any_two_steps_it_goes_on_from_there(phone: Callable[..., P
     at_step(page, 2)
     page.reload()
     at_step(page, 2)  # its draft is on this phone
-    with sent(page):
+    with sent(page, 2):
         page.click("#begin-slow-breathing")
     page.keyboard.press("Escape")
     page.goto("/today")
@@ -152,7 +153,7 @@ def test_left_between_any_two_steps_it_goes_on_from_there(phone: Callable[..., P
     page.go_back()
     at_step(page, 2)
     turn(page, "#turn-2")
-    with sent(page):
+    with sent(page, 3):
         page.click("label[for=after-4]")
     at_step(page, 4)
     page.close()
@@ -172,7 +173,7 @@ def test_left_between_any_two_steps_it_goes_on_from_there(phone: Callable[..., P
 def test_finished_on_another_phone_meanwhile_both_are_kept_and_nothing_hangs(phone: Callable[..., Page]) -> None:
     page, other = phone("ben"), phone("ben")
     start(page)
-    with sent(page):
+    with sent(page, 1):
         page.click("label[for=before-7]")
     other.goto("/today")
     other.click("#urge-go-on")
@@ -199,7 +200,7 @@ def test_finished_on_another_phone_meanwhile_both_are_kept_and_nothing_hangs(pho
 def test_a_draft_of_another_night_is_offered_and_not_in_the_way(phone: Callable[..., Page]) -> None:
     page = phone("ana")
     start(page)
-    with sent(page):
+    with sent(page, 1):
         page.click("label[for=before-9]")
     page.goto("/today")
     page.click("#urge-start")  # "Another urge"
@@ -226,9 +227,7 @@ def test_without_signal_from_end_to_end_and_sent_later_as_one(phone: Callable[..
     page.click("#send")
     expect(page.locator("#open-skill")).to_be_visible()
     start(page)
-    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=30_000)
-    page.wait_for_timeout(500)  # what is one's own is sealed on the phone
-    page.context.set_offline(True)
+    signal_gone(page)
     page.goto("/urges/new")
     page.click("label[for=before-8]")
     at_step(page, 2)

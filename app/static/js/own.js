@@ -46,11 +46,14 @@
     if (found) place.textContent = place.dataset.whose.replace('%', await shelf.words(found));
   };
 
+  /* The page says when all of it is on the phone. */
   const all = async () => {
+    delete document.documentElement.dataset.sealed;
     if (name) await shelf.put(['own', 'name'], name);
     for (const place of document.querySelectorAll('[data-own]')) await put(place);
     for (const place of document.querySelectorAll('[data-owned]')) await show(place);
     for (const place of document.querySelectorAll('[data-whose]')) await tell(place);
+    document.documentElement.dataset.sealed = '';
   };
 
   document.addEventListener('htmx:after:swap', () => all().catch(() => {}));

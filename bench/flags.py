@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from app.models import flags
-from app.models.flags import DEFAULT, Flag, Limits
+from app.models import rules
+from app.models.rules import DEFAULT, Limits, Reason
 
 PEOPLE, WEEKS, CASELOAD = 1000, 8, 40
 MONDAY = date(2026, 1, 5)
@@ -97,7 +97,7 @@ class Person:
     skipped: set[date] = field(default_factory=set)
     last: date = MONDAY
     phq_before: int | None = None
-    raised: list[tuple[date, Flag]] = field(default_factory=list)
+    raised: list[tuple[date, Reason]] = field(default_factory=list)
 
     def now(self, day: date, kind: str) -> bool:
         return any(spell.on(day) for spell in self.spells if spell.kind == kind)
@@ -134,22 +134,22 @@ def live(chance: random.Random, one: Person, limits: Limits) -> None:
         if day.weekday() == 6 and chance.random() < (0.1 if one.now(day, "drawing back") else 0.8):
             found += _measures(chance, one, day, limits)
         whole = sum((one.last + timedelta(days=k)).weekday() in PROGRAM_DAYS for k in range(1, (day - one.last).days))
-        found += [flag for flag in [flags.quiet(one.last, whole, limits)] if flag]
+        found += [flag for flag in [rules.quiet(one.last, whole, limits)] if flag]
         _raise(one, day, found)
 
 
-def _checks_in(chance: random.Random, one: Person, day: date, drift: float, limits: Limits) -> list[Flag]:
+def _checks_in(chance: random.Random, one: Person, day: date, drift: float, limits: Limits) -> list[Reason]:
     one.last = day
     one.moods[day] = _rating(one.mood + drift + one.shift(day, "mood") + chance.gauss(0, 0.4), 1, 5)
     one.urges[day] = _rating(one.urge - drift + one.shift(day, "urge") + chance.gauss(0, 1.0), 0, 10)
     one.slept[day] = _rating(one.sleep + one.shift(day, "sleep") + chance.gauss(0, 0.9), 0, 12)
     told = one.now(day, "return to use") and chance.random() < 0.7
     found = [
-        flags.strong_urge(str(day), int(one.urges[day]), limits), flags.return_to_use(day, told),
-        flags.self_harm(str(day), _words(chance, one, day)), flags.low_mood(one.moods, day, limits),
-        flags.short_sleep(one.slept, day, limits), flags.off_course("mood", one.moods, day, limits),
-        flags.off_course("urge", one.urges, day, limits),
-        flags.call_me(str(day)) if one.now(day, "crisis") and chance.random() < 0.1 else None,
+        rules.strong_urge(str(day), int(one.urges[day]), limits), rules.return_to_use(day, told),
+        rules.self_harm(str(day), _words(chance, one, day)), rules.low_mood(one.moods, day, limits),
+        rules.short_sleep(one.slept, day, limits), rules.off_course("mood", one.moods, day, limits),
+        rules.off_course("urge", one.urges, day, limits),
+        rules.call_me(str(day)) if one.now(day, "crisis") and chance.random() < 0.1 else None,
     ]  # fmt: skip
     return [flag for flag in found if flag]
 
@@ -160,30 +160,30 @@ def _words(chance: random.Random, one: Person, day: date) -> str:
     return chance.choice(ELSE) if chance.random() < 0.4 else ""
 
 
-def _sessions(chance: random.Random, one: Person, day: date) -> list[Flag]:
+def _sessions(chance: random.Random, one: Person, day: date) -> list[Reason]:
     """Most come; most of those who do not send word; who draws back does neither."""
     back = one.now(day, "drawing back")
     if day.weekday() not in SESSIONS or chance.random() < (0.2 if back else 0.94):
         return []
-    return [flag for flag in [flags.missed_session(str(day), day, chance.random() < (0.2 if back else 0.85))] if flag]
+    return [flag for flag in [rules.missed_session(str(day), day, chance.random() < (0.2 if back else 0.85))] if flag]
 
 
-def _doses(chance: random.Random, one: Person, day: date, limits: Limits) -> list[Flag]:
+def _doses(chance: random.Random, one: Person, day: date, limits: Limits) -> list[Reason]:
     if chance.random() < 0.03:
         one.skipped.add(day)
-    return [flag for flag in [flags.missed_doses(one.skipped, day, limits)] if flag]
+    return [flag for flag in [rules.missed_doses(one.skipped, day, limits)] if flag]
 
 
-def _measures(chance: random.Random, one: Person, day: date, limits: Limits) -> list[Flag]:
+def _measures(chance: random.Random, one: Person, day: date, limits: Limits) -> list[Reason]:
     one.last = day
     after = int(_rating(one.phq + one.shift(day, "phq") + chance.gauss(0, 1.4), 0, 27))
-    rise, one.phq_before = flags.phq_rise(str(day), one.phq_before, after, limits), after
+    rise, one.phq_before = rules.phq_rise(str(day), one.phq_before, after, limits), after
     nine = int(one.now(day, "crisis") and chance.random() < 0.8)
     week = [day - timedelta(days=n) for n in range(7)]
     use = min(4, sum(one.now(then, "return to use") for then in week)) * (chance.random() < 0.8)
     risk = int(_rating(5 + one.urge / 2 + 1.5 * one.shift(day, "urge") + chance.gauss(0, 1.5), 0, 24))
     shield = int(_rating(one.protective + chance.gauss(0, 1), 0, 24))
-    found = [rise, flags.safety_answer(str(day), nine, "Several days"), *flags.bam(str(day), use, risk, shield, limits)]
+    found = [rise, rules.safety_answer(str(day), nine, "Several days"), *rules.bam(str(day), use, risk, shield, limits)]
     return [flag for flag in found if flag]
 
 
@@ -191,10 +191,10 @@ def _rating(value: float, low: int, high: int) -> float:
     return float(min(max(round(value), low), high))
 
 
-def _raise(one: Person, day: date, found: list[Flag]) -> None:
+def _raise(one: Person, day: date, found: list[Reason]) -> None:
     keys = {flag.key for _, flag in one.raised}
     still = {flag.rule for then, flag in one.raised if (day - then).days < SEEN}
-    one.raised += [(day, flag) for flag in flags.fresh(found, keys, still)]
+    one.raised += [(day, flag) for flag in rules.fresh(found, keys, still)]
 
 
 # --- how often they are right

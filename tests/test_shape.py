@@ -172,7 +172,7 @@ def test_a_rule_can_be_broken(rule: str) -> None:
 PURE = [
     "models/schedule.py",
     "models/scores.py",
-    "models/flags.py",
+    "models/rules.py",
     "models/clocks.py",
     "models/hours.py",
     "models/insights.py",

@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 from app.content import FOLDER, read
 from app.content.instruments import instrument
 from app.content.phrases import WrittenPhrases, heard
-from app.models import flags, scores
-from app.models.flags import DEFAULT, RULES, Flag, Limits, fresh
+from app.models import rules, scores
+from app.models.rules import DEFAULT, RULES, Limits, Reason, fresh
 from bench.flags import ELSE, SAID, outcome
 from tests.words import shaming
 
@@ -45,7 +45,7 @@ DESIGN = {
 
 
 def test_the_rules_of_the_design_at_their_levels() -> None:
-    found: dict[str, list[str]] = {level: [] for level in flags.LEVELS}
+    found: dict[str, list[str]] = {level: [] for level in rules.LEVELS}
     for name, rule in RULES.items():
         found[rule.level].append(name)
     assert found == DESIGN
@@ -60,7 +60,7 @@ def test_the_limits_are_those_of_the_design() -> None:
 
 
 def test_flags_are_pure() -> None:
-    tree = ast.parse(Path(flags.__file__).read_text())
+    tree = ast.parse(Path(rules.__file__).read_text())
     names = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert {name for name in names if name.split(".")[0] not in sys.stdlib_module_names} == {"app.content.phrases"}
@@ -72,19 +72,19 @@ def test_flags_are_pure() -> None:
 @pytest.mark.parametrize(("points", "raised"), [(0, False), (1, True), (2, True), (3, True)])
 def test_item_nine_above_nothing(points: int, raised: bool) -> None:
     """PHQ-9: Kroenke, Spitzer & Williams 2001."""
-    flag = flags.safety_answer("x", points, "Several days")
+    flag = rules.safety_answer("x", points, "Several days")
     assert bool(flag) is raised
     assert not flag or flag.level == "urgent"
 
 
 @pytest.mark.parametrize(("used", "raised"), [(True, True), (False, False), (None, False)])
 def test_a_return_to_use_that_was_told(used: bool | None, raised: bool) -> None:
-    assert bool(flags.return_to_use(TODAY, used)) is raised
+    assert bool(rules.return_to_use(TODAY, used)) is raised
 
 
 @pytest.mark.parametrize(("urge", "raised"), [(None, False), (0, False), (7, False), (8, True), (10, True)])
 def test_an_urge_of_eight(urge: int | None, raised: bool) -> None:
-    assert bool(flags.strong_urge("x", urge)) is raised
+    assert bool(rules.strong_urge("x", urge)) is raised
 
 
 BAM = [
@@ -101,7 +101,7 @@ BAM = [
 @pytest.mark.parametrize(("points", "raised"), BAM)
 def test_where_the_bam_asks_for_a_closer_look(points: tuple[int, int, int], raised: list[str]) -> None:
     """The VA's guide to BAM-IOP scores."""
-    assert [flag.rule for flag in flags.bam("x", *points)] == raised
+    assert [flag.rule for flag in rules.bam("x", *points)] == raised
 
 
 def test_the_bam_file_and_the_rules_agree() -> None:
@@ -117,17 +117,17 @@ def test_the_bam_file_and_the_rules_agree() -> None:
 )
 def test_a_phq_that_rose_by_five(before: int | None, after: int, raised: bool) -> None:
     """5 points: Löwe et al. 2004, Med Care 42:1194."""
-    assert bool(flags.phq_rise("x", before, after)) is raised
+    assert bool(rules.phq_rise("x", before, after)) is raised
 
 
 @pytest.mark.parametrize(("silent", "raised"), [(0, False), (2, False), (3, True), (30, True)])
 def test_three_program_days_of_silence(silent: int, raised: bool) -> None:
-    assert bool(flags.quiet(ago(5), silent)) is raised
+    assert bool(rules.quiet(ago(5), silent)) is raised
 
 
 @pytest.mark.parametrize(("word", "raised"), [(True, False), (False, True)])
 def test_a_missed_session_with_no_word(word: bool, raised: bool) -> None:
-    assert bool(flags.missed_session("x", ago(1), word)) is raised
+    assert bool(rules.missed_session("x", ago(1), word)) is raised
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_missed_session_with_no_word(word: bool, raised: bool) -> None:
     ],
 )
 def test_the_lowest_mood_three_days_running(moods: dict[date, float], raised: bool) -> None:
-    assert bool(flags.low_mood(moods, TODAY)) is raised
+    assert bool(rules.low_mood(moods, TODAY)) is raised
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_lowest_mood_three_days_running(moods: dict[date, float], raised: bo
     ],
 )
 def test_three_nights_of_less_than_five_hours(hours: dict[date, float], raised: bool) -> None:
-    assert bool(flags.short_sleep(hours, TODAY)) is raised
+    assert bool(rules.short_sleep(hours, TODAY)) is raised
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def test_three_nights_of_less_than_five_hours(hours: dict[date, float], raised: 
     [([], False), ([0], False), ([0, 1], True), ([1, 2], True), ([2, 3], False), ([0, 2], False), ([0, 1, 2], True)],
 )
 def test_doses_missed_two_days(missed: list[int], raised: bool) -> None:
-    assert bool(flags.missed_doses(map(ago, missed), TODAY)) is raised
+    assert bool(rules.missed_doses(map(ago, missed), TODAY)) is raised
 
 
 @pytest.mark.parametrize(("due", "raised"), [(-1, False), (0, False), (1, True), (90, True)])
 def test_an_assignment_is_overdue_on_the_day_after(due: int, raised: bool) -> None:
-    assert bool(flags.overdue("x", ago(due), TODAY)) is raised
+    assert bool(rules.overdue("x", ago(due), TODAY)) is raised
 
 
 # --- off their own course: median and median deviation (Rousseeuw & Croux 1993, JASA 88:1273)
@@ -204,21 +204,21 @@ STEADY = [3, 4, 3, 3, 4, 3, 3, 3, 4, 3] * 2
         ("urge", [*[0] * 20, 10, 0, 0], False),
     ],
 )
-def test_off_their_own_course(what: flags.Course, values: list[float], raised: bool) -> None:
-    assert bool(flags.off_course(what, days(*values), TODAY)) is raised
+def test_off_their_own_course(what: rules.Course, values: list[float], raised: bool) -> None:
+    assert bool(rules.off_course(what, days(*values), TODAY)) is raised
 
 
 def test_only_the_four_weeks_before_count() -> None:
     old = days(*[5.0] * 60, last=32)
-    assert flags.off_course("mood", old | days(1, 1, 1), TODAY) is None
-    assert flags.off_course("mood", days(*[5.0] * 28, last=4) | days(1, 1, 1), TODAY)
+    assert rules.off_course("mood", old | days(1, 1, 1), TODAY) is None
+    assert rules.off_course("mood", days(*[5.0] * 28, last=4) | days(1, 1, 1), TODAY)
 
 
 def test_the_last_three_of_four_days_are_lately() -> None:
     course = days(*[4.0] * 20, last=4)
-    assert flags.off_course("mood", course | days(1, 1, None, 1), TODAY)
-    assert flags.off_course("mood", course | days(1, None, None, 1), TODAY) is None
-    assert flags.off_course("mood", course | days(1, 1, 1, last=2), TODAY) is None
+    assert rules.off_course("mood", course | days(1, 1, None, 1), TODAY)
+    assert rules.off_course("mood", course | days(1, None, None, 1), TODAY) is None
+    assert rules.off_course("mood", course | days(1, 1, 1, last=2), TODAY) is None
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_the_last_three_of_four_days_are_lately() -> None:
      ([0, 10], 1, 7.413), ([2] * 6 + [6] * 4, 1, 2.00528)],
 )  # fmt: skip
 def test_one_wild_day_does_not_widen_the_course(values: list[float], least: float, expected: float) -> None:
-    assert flags.spread(values, least) == pytest.approx(expected)
+    assert rules.spread(values, least) == pytest.approx(expected)
 
 
 # --- a program's own limits
@@ -236,19 +236,19 @@ def test_one_wild_day_does_not_widen_the_course(values: list[float], least: floa
 @pytest.mark.parametrize(
     ("limits", "raised"),
     [
-        (Limits(urge=9), lambda limits: flags.strong_urge("x", 8, limits)),
-        (Limits(bam_use=2), lambda limits: flags.bam("x", 1, 0, 24, limits)),
-        (Limits(bam_risk=13), lambda limits: flags.bam("x", 0, 12, 24, limits)),
-        (Limits(bam_protective=11), lambda limits: flags.bam("x", 0, 0, 12, limits)),
-        (Limits(phq_rise=6), lambda limits: flags.phq_rise("x", 5, 10, limits)),
-        (Limits(quiet_days=4), lambda limits: flags.quiet(ago(5), 3, limits)),
-        (Limits(low_mood=0.9), lambda limits: flags.low_mood(days(1, 1, 1), TODAY, limits)),
-        (Limits(low_mood_days=4), lambda limits: flags.low_mood(days(1, 1, 1), TODAY, limits)),
-        (Limits(sleep_hours=4), lambda limits: flags.short_sleep(days(4, 4, 4), TODAY, limits)),
-        (Limits(sleep_nights=4), lambda limits: flags.short_sleep(days(4, 4, 4), TODAY, limits)),
-        (Limits(dose_days=3), lambda limits: flags.missed_doses([TODAY, ago(1)], TODAY, limits)),
-        (Limits(off_course=7), lambda limits: flags.off_course("mood", days(*STEADY, 1, 1, 1), TODAY, limits)),
-        (Limits(fewest=21), lambda limits: flags.off_course("mood", days(*STEADY, 1, 1, 1), TODAY, limits)),
+        (Limits(urge=9), lambda limits: rules.strong_urge("x", 8, limits)),
+        (Limits(bam_use=2), lambda limits: rules.bam("x", 1, 0, 24, limits)),
+        (Limits(bam_risk=13), lambda limits: rules.bam("x", 0, 12, 24, limits)),
+        (Limits(bam_protective=11), lambda limits: rules.bam("x", 0, 0, 12, limits)),
+        (Limits(phq_rise=6), lambda limits: rules.phq_rise("x", 5, 10, limits)),
+        (Limits(quiet_days=4), lambda limits: rules.quiet(ago(5), 3, limits)),
+        (Limits(low_mood=0.9), lambda limits: rules.low_mood(days(1, 1, 1), TODAY, limits)),
+        (Limits(low_mood_days=4), lambda limits: rules.low_mood(days(1, 1, 1), TODAY, limits)),
+        (Limits(sleep_hours=4), lambda limits: rules.short_sleep(days(4, 4, 4), TODAY, limits)),
+        (Limits(sleep_nights=4), lambda limits: rules.short_sleep(days(4, 4, 4), TODAY, limits)),
+        (Limits(dose_days=3), lambda limits: rules.missed_doses([TODAY, ago(1)], TODAY, limits)),
+        (Limits(off_course=7), lambda limits: rules.off_course("mood", days(*STEADY, 1, 1, 1), TODAY, limits)),
+        (Limits(fewest=21), lambda limits: rules.off_course("mood", days(*STEADY, 1, 1, 1), TODAY, limits)),
     ],
 )
 def test_a_program_sets_its_own_limits(limits: Limits, raised: Callable[[Limits], object]) -> None:
@@ -259,14 +259,14 @@ def test_a_program_sets_its_own_limits(limits: Limits, raised: Callable[[Limits]
 
 def test_every_limit_is_somebodys() -> None:
     assert all(replace(DEFAULT, **{name: getattr(DEFAULT, name) + 1}) != DEFAULT for name in vars(DEFAULT))
-    code = Path(flags.__file__).read_text()
+    code = Path(rules.__file__).read_text()
     assert [name for name in vars(DEFAULT) if f"limits.{name}" not in code] == []
 
 
 # --- once for one cause
 
-ONE, TWO = Flag("quiet", "quiet:1"), Flag("quiet", "quiet:2")
-OTHER, AGAIN = Flag("call-me", "call-me:1"), Flag("call-me", "call-me:2")
+ONE, TWO = Reason("quiet", "quiet:1"), Reason("quiet", "quiet:2")
+OTHER, AGAIN = Reason("call-me", "call-me:1"), Reason("call-me", "call-me:2")
 
 
 @pytest.mark.parametrize(
@@ -285,33 +285,33 @@ OTHER, AGAIN = Flag("call-me", "call-me:1"), Flag("call-me", "call-me:2")
         ([OTHER], ["call-me:1"], ["call-me"], []),
     ],
 )
-def test_what_is_raised(found: list[Flag], keys: list[str], open_rules: list[str], raised: list[Flag]) -> None:
+def test_what_is_raised(found: list[Reason], keys: list[str], open_rules: list[str], raised: list[Reason]) -> None:
     assert fresh(found, keys, open_rules) == raised
 
 
-def keyed(flag: Flag | None) -> str:
+def keyed(flag: Reason | None) -> str:
     assert flag
     return flag.key
 
 
 def test_a_spell_has_one_key_while_it_lasts_and_the_next_has_another() -> None:
     low = dict.fromkeys(map(ago, range(5)), 1.0)
-    assert keyed(flags.low_mood(low, TODAY)) == keyed(flags.low_mood(low, ago(1))) == f"low-mood:{ago(4)}"
-    assert keyed(flags.low_mood(days(1, 1, 1, 3, 1, 1, 1), TODAY)) != keyed(flags.low_mood(low, TODAY))
-    assert keyed(flags.quiet(ago(9), 3)) == keyed(flags.quiet(ago(9), 5)) != keyed(flags.quiet(ago(1), 3))
-    assert keyed(flags.return_to_use(TODAY, True)) != keyed(flags.return_to_use(ago(1), True))
+    assert keyed(rules.low_mood(low, TODAY)) == keyed(rules.low_mood(low, ago(1))) == f"low-mood:{ago(4)}"
+    assert keyed(rules.low_mood(days(1, 1, 1, 3, 1, 1, 1), TODAY)) != keyed(rules.low_mood(low, TODAY))
+    assert keyed(rules.quiet(ago(9), 3)) == keyed(rules.quiet(ago(9), 5)) != keyed(rules.quiet(ago(1), 3))
+    assert keyed(rules.return_to_use(TODAY, True)) != keyed(rules.return_to_use(ago(1), True))
     short = days(4, 4, 4, 6, 4, 4)
-    assert keyed(flags.short_sleep(short, TODAY)) == keyed(flags.short_sleep(short, ago(3)))
-    assert keyed(flags.missed_doses(map(ago, range(4)), TODAY)) == f"missed-doses:{ago(3)}"
+    assert keyed(rules.short_sleep(short, TODAY)) == keyed(rules.short_sleep(short, ago(3)))
+    assert keyed(rules.missed_doses(map(ago, range(4)), TODAY)) == f"missed-doses:{ago(3)}"
 
 
 def test_a_replay_has_the_key_of_what_it_repeats() -> None:
-    ways: list[Callable[[str], Flag | None]] = [
-        flags.call_me,
-        lambda id: flags.strong_urge(id, 9),
-        lambda id: flags.safety_answer(id, 1, "x"),
-        lambda id: flags.self_harm(id, "I want to die"),
-        lambda id: flags.phq_rise(id, 1, 9),
+    ways: list[Callable[[str], Reason | None]] = [
+        rules.call_me,
+        lambda id: rules.strong_urge(id, 9),
+        lambda id: rules.safety_answer(id, 1, "x"),
+        lambda id: rules.self_harm(id, "I want to die"),
+        lambda id: rules.phq_rise(id, 1, 9),
     ]
     for raise_one in ways:
         assert keyed(raise_one("a")) == keyed(raise_one("a")) != keyed(raise_one("b"))
@@ -319,28 +319,28 @@ def test_a_replay_has_the_key_of_what_it_repeats() -> None:
 
 def test_off_course_is_told_once_a_week() -> None:
     course = days(*[4.0] * 30, last=8) | days(*[1.0] * 8)
-    told = {keyed(flags.off_course("mood", course, ago(n))) for n in range(5)}
+    told = {keyed(rules.off_course("mood", course, ago(n))) for n in range(5)}
     assert told == {"mood-off-course:2026-47"}
 
 
 # --- the reason in words
 
-FACTS: dict[str, Flag | None] = {
-    "safety-answer": flags.safety_answer("x", 1, "Several days"),
-    "self-harm": flags.self_harm("x", "I want to die"),
-    "call-me": flags.call_me("x"),
-    "return-to-use": flags.return_to_use(TODAY, True),
-    "strong-urge": flags.strong_urge("x", 9),
-    **{flag.rule: flag for flag in flags.bam("x", 2, 14, 10)},
-    "quiet": flags.quiet(ago(5), 4),
-    "missed-session": flags.missed_session("x", ago(1), False),
-    "low-mood": flags.low_mood(days(1, 1, 1, 1), TODAY),
-    "phq-rise": flags.phq_rise("x", 8, 15),
-    "mood-off-course": flags.off_course("mood", days(*STEADY, 1, 1, 1), TODAY),
-    "urge-off-course": flags.off_course("urge", days(*[2] * 20, 7, 7, 7), TODAY),
-    "short-sleep": flags.short_sleep(days(4, 4, 3), TODAY),
-    "missed-doses": flags.missed_doses([TODAY, ago(1)], TODAY),
-    "overdue": flags.overdue("x", ago(2), TODAY),
+FACTS: dict[str, Reason | None] = {
+    "safety-answer": rules.safety_answer("x", 1, "Several days"),
+    "self-harm": rules.self_harm("x", "I want to die"),
+    "call-me": rules.call_me("x"),
+    "return-to-use": rules.return_to_use(TODAY, True),
+    "strong-urge": rules.strong_urge("x", 9),
+    **{flag.rule: flag for flag in rules.bam("x", 2, 14, 10)},
+    "quiet": rules.quiet(ago(5), 4),
+    "missed-session": rules.missed_session("x", ago(1), False),
+    "low-mood": rules.low_mood(days(1, 1, 1, 1), TODAY),
+    "phq-rise": rules.phq_rise("x", 8, 15),
+    "mood-off-course": rules.off_course("mood", days(*STEADY, 1, 1, 1), TODAY),
+    "urge-off-course": rules.off_course("urge", days(*[2] * 20, 7, 7, 7), TODAY),
+    "short-sleep": rules.short_sleep(days(4, 4, 3), TODAY),
+    "missed-doses": rules.missed_doses([TODAY, ago(1)], TODAY),
+    "overdue": rules.overdue("x", ago(2), TODAY),
 }
 SAYS = {
     "safety-answer": "On the PHQ-9: thoughts of being better off dead or of self-harm, “Several days”.",
@@ -368,13 +368,13 @@ def test_every_flag_says_why_and_what_next(rule: str) -> None:
 
 
 def test_a_reason_is_said_in_the_readers_language() -> None:
-    flag = flags.strong_urge("x", 9)
+    flag = rules.strong_urge("x", 9)
     assert flag and flag.reason({"An urge of %(urge)d out of 10.": "Un impulso de %(urge)d de 10."}.__getitem__)
     assert flag.reason(lambda said: "Un impulso de %(urge)d de 10.") == "Un impulso de 9 de 10."
 
 
 def test_a_reason_never_repeats_what_somebody_wrote() -> None:
-    flag = flags.self_harm("x", "I want to die, said Ana")
+    flag = rules.self_harm("x", "I want to die, said Ana")
     assert flag and flag.facts == {} and "Ana" not in flag.reason() + flag.key
 
 
@@ -437,14 +437,14 @@ NOTHING = [
 
 @pytest.mark.parametrize("words", CLEAR)
 def test_words_that_raise_a_flag_and_show_help(words: str) -> None:
-    assert flags.self_harm("x", words)
-    assert flags.shows_help(words)
+    assert rules.self_harm("x", words)
+    assert rules.shows_help(words)
 
 
 @pytest.mark.parametrize("words", HELP)
 def test_words_that_show_help_and_alarm_nobody(words: str) -> None:
-    assert flags.self_harm("x", words) is None
-    assert flags.shows_help(words)
+    assert rules.self_harm("x", words) is None
+    assert rules.shows_help(words)
 
 
 @pytest.mark.parametrize("words", NOTHING)
@@ -454,8 +454,8 @@ def test_words_that_are_about_something_else(words: str) -> None:
 
 @pytest.mark.parametrize("around", ["a" * 5000, "good day. " * 2000, "want to " * 3000, "no " * 6000, "| | " * 4000])
 def test_words_are_found_in_a_long_text_and_in_time(around: str) -> None:
-    assert flags.shows_help(f"{around}. I want to die. {around}")
-    assert not flags.shows_help(around)
+    assert rules.shows_help(f"{around}. I want to die. {around}")
+    assert not rules.shows_help(around)
 
 
 def test_the_phrases_are_told_apart_by_meaning_in_both_languages() -> None:
@@ -507,7 +507,7 @@ def test_item_nine_alone_goes_all_the_way() -> None:
     result = scores.score(phq, dict.fromkeys("12345678", 0) | {"9": 1})
     assert result and result.points() == 1 and result.calls("safety")
     label = next(option.label for option in phq.item("9").options if option.value == 1)
-    flag = flags.safety_answer("x", 1, label)
+    flag = rules.safety_answer("x", 1, label)
     assert flag and flag.level == "urgent" and "Several days" in flag.reason()
 
 
@@ -531,5 +531,5 @@ def test_laxer_limits_find_less_and_stricter_ones_alarm_more() -> None:
 
 
 def test_what_the_made_people_say_is_partly_beyond_a_list() -> None:
-    assert 0.5 < sum(bool(flags.self_harm("x", words)) for words in SAID) / len(SAID) < 1
-    assert not any(flags.self_harm("x", words) for words in ELSE)
+    assert 0.5 < sum(bool(rules.self_harm("x", words)) for words in SAID) / len(SAID) < 1
+    assert not any(rules.self_harm("x", words) for words in ELSE)

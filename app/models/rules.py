@@ -135,7 +135,7 @@ DEFAULT = Limits()
 
 
 @dataclass(frozen=True)
-class Flag:
+class Reason:
     """One reason, for one cause: `key` is the cause, the same for the same cause whenever it is looked at."""
 
     rule: str
@@ -157,13 +157,13 @@ class Flag:
         return translate(RULES[self.rule].reason) % facts
 
 
-def fresh(found: Iterable[Flag], keys: Collection[str] = (), open_rules: Collection[str] = ()) -> list[Flag]:
+def fresh(found: Iterable[Reason], keys: Collection[str] = (), open_rules: Collection[str] = ()) -> list[Reason]:
     """Those to raise, most urgent first: each for a cause that was never flagged, and of a rule that is not open.
 
     What is urgent is raised for each cause, also while another is open: who is at work on one must hear of the next.
     """
     new = {flag.key: flag for flag in found if flag.key not in keys}
-    raised: dict[str, Flag] = {}
+    raised: dict[str, Reason] = {}
     for flag in sorted(new.values(), key=lambda one: LEVELS.index(one.level)):
         if flag.level == "urgent":
             raised[flag.key] = flag
@@ -175,15 +175,15 @@ def fresh(found: Iterable[Flag], keys: Collection[str] = (), open_rules: Collect
 # --- what somebody says: raised with it, in one transaction. `id` is that of the entry, the result or the request.
 
 
-def safety_answer(id: str, points: int, answer: str) -> Flag | None:
+def safety_answer(id: str, points: int, answer: str) -> Reason | None:
     """PHQ-9, item 9, above 0, whatever the total (Kroenke 2001); `answer` is the option that was chosen."""
-    return Flag("safety-answer", f"safety-answer:{id}", {"answer": answer}) if points > 0 else None
+    return Reason("safety-answer", f"safety-answer:{id}", {"answer": answer}) if points > 0 else None
 
 
-def self_harm(id: str, words: str) -> Flag | None:
+def self_harm(id: str, words: str) -> Reason | None:
     """Words of the list that are clear. For the others help is shown and nobody is alarmed (see `shows_help`)."""
     found = heard(words)
-    return Flag("self-harm", f"self-harm:{id}") if found and found.clear else None
+    return Reason("self-harm", f"self-harm:{id}") if found and found.clear else None
 
 
 def shows_help(words: str) -> bool:
@@ -191,80 +191,80 @@ def shows_help(words: str) -> bool:
     return heard(words) is not None
 
 
-def call_me(id: str) -> Flag:
+def call_me(id: str) -> Reason:
     """“I need someone to call me.”"""
-    return Flag("call-me", f"call-me:{id}")
+    return Reason("call-me", f"call-me:{id}")
 
 
-def return_to_use(day: date, used: bool | None) -> Flag | None:
+def return_to_use(day: date, used: bool | None) -> Reason | None:
     """Told in a check-in or as a setback; both on one day are one return. None: nothing was said."""
-    return Flag("return-to-use", f"return-to-use:{day}") if used else None
+    return Reason("return-to-use", f"return-to-use:{day}") if used else None
 
 
-def strong_urge(id: str, urge: int | None, limits: Limits = DEFAULT) -> Flag | None:
+def strong_urge(id: str, urge: int | None, limits: Limits = DEFAULT) -> Reason | None:
     if urge is None or urge < limits.urge:
         return None
-    return Flag("strong-urge", f"strong-urge:{id}", {"urge": urge})
+    return Reason("strong-urge", f"strong-urge:{id}", {"urge": urge})
 
 
-def bam(id: str, use: int, risk: int, protective: int, limits: Limits = DEFAULT) -> list[Flag]:
+def bam(id: str, use: int, risk: int, protective: int, limits: Limits = DEFAULT) -> list[Reason]:
     """Where the VA's guide to the BAM-IOP asks for a closer look: Use ≥ 1, Risk ≥ 12, Protective ≤ 12."""
     asked = (
         ("bam-use", use, limits.bam_use, use >= limits.bam_use),
         ("bam-risk", risk, limits.bam_risk, risk >= limits.bam_risk),
         ("bam-protective", protective, limits.bam_protective, protective <= limits.bam_protective),
     )
-    return [Flag(rule, f"{rule}:{id}", {"points": n, "limit": limit}) for rule, n, limit, met in asked if met]
+    return [Reason(rule, f"{rule}:{id}", {"points": n, "limit": limit}) for rule, n, limit, met in asked if met]
 
 
-def phq_rise(id: str, before: int | None, after: int, limits: Limits = DEFAULT) -> Flag | None:
+def phq_rise(id: str, before: int | None, after: int, limits: Limits = DEFAULT) -> Reason | None:
     """5 points are a change that matters (Löwe et al. 2004, Med Care 42:1194). None: there is no one before."""
     if before is None or after - before < limits.phq_rise:
         return None
-    return Flag("phq-rise", f"phq-rise:{id}", {"points": after - before, "before": before, "after": after})
+    return Reason("phq-rise", f"phq-rise:{id}", {"points": after - before, "before": before, "after": after})
 
 
 # --- what goes on: looked at after each entry and by the clock
 
 
-def quiet(last: date, days: int, limits: Limits = DEFAULT) -> Flag | None:
+def quiet(last: date, days: int, limits: Limits = DEFAULT) -> Reason | None:
     """`days` are the whole program days after the last day with an entry, today not counted: it is not over."""
-    return Flag("quiet", f"quiet:{last}", {"days": days}) if days >= limits.quiet_days else None
+    return Reason("quiet", f"quiet:{last}", {"days": days}) if days >= limits.quiet_days else None
 
 
-def missed_session(id: str, day: date, word: bool) -> Flag | None:
+def missed_session(id: str, day: date, word: bool) -> Reason | None:
     """A session that is over and was not attended. `word`: they said that they would be away, before or after."""
-    return None if word else Flag("missed-session", f"missed-session:{id}", {"day": day})
+    return None if word else Reason("missed-session", f"missed-session:{id}", {"day": day})
 
 
-def low_mood(moods: Mapping[date, float], today: date, limits: Limits = DEFAULT) -> Flag | None:
+def low_mood(moods: Mapping[date, float], today: date, limits: Limits = DEFAULT) -> Reason | None:
     """The mean mood of each day that has one. A day without one ends the run: of it nothing is known."""
     if moods.get(today, limits.low_mood) > limits.low_mood:
         return None
     low = run((day for day, mood in moods.items() if mood <= limits.low_mood), today)
-    return Flag("low-mood", f"low-mood:{low[0]}", {"days": len(low)}) if len(low) >= limits.low_mood_days else None
+    return Reason("low-mood", f"low-mood:{low[0]}", {"days": len(low)}) if len(low) >= limits.low_mood_days else None
 
 
-def short_sleep(hours: Mapping[date, float], today: date, limits: Limits = DEFAULT) -> Flag | None:
+def short_sleep(hours: Mapping[date, float], today: date, limits: Limits = DEFAULT) -> Reason | None:
     """So many short nights among the last five: people do not log each night, and one better night ends nothing."""
     short = run((day for day, slept in hours.items() if slept < limits.sleep_hours), today, apart=FEW)
     nights = sum(day > today - FEW * DAY for day in short)
     if nights < limits.sleep_nights:
         return None
-    return Flag("short-sleep", f"short-sleep:{short[0]}", {"hours": limits.sleep_hours, "nights": nights})
+    return Reason("short-sleep", f"short-sleep:{short[0]}", {"hours": limits.sleep_hours, "nights": nights})
 
 
-def missed_doses(days: Iterable[date], today: date, limits: Limits = DEFAULT) -> Flag | None:
+def missed_doses(days: Iterable[date], today: date, limits: Limits = DEFAULT) -> Reason | None:
     """Days on which a dose that was due was not taken."""
     missed = run(days, today)
     if len(missed) < limits.dose_days:
         return None
-    return Flag("missed-doses", f"missed-doses:{missed[0]}", {"days": len(missed)})
+    return Reason("missed-doses", f"missed-doses:{missed[0]}", {"days": len(missed)})
 
 
-def overdue(id: str, due: date, today: date) -> Flag | None:
+def overdue(id: str, due: date, today: date) -> Reason | None:
     """An assignment that is not done; on its day it is not overdue."""
-    return Flag("overdue", f"overdue:{id}", {"day": due}) if today > due else None
+    return Reason("overdue", f"overdue:{id}", {"day": due}) if today > due else None
 
 
 def run(days: Iterable[date], today: date, apart: int = 1) -> list[date]:
@@ -288,7 +288,7 @@ NORMAL, NORMAL_MEAN = 1.4826, 1.2533
 STEADIEST: Mapping[Course, float] = {"mood": 0.5, "urge": 1.0}
 
 
-def off_course(what: Course, values: Mapping[date, float], today: date, limits: Limits = DEFAULT) -> Flag | None:
+def off_course(what: Course, values: Mapping[date, float], today: date, limits: Limits = DEFAULT) -> Reason | None:
     """The median of the last three days against the 28 before them. Only what is worse is told, once a week.
 
     Three days and not one, as single days of ratings jump. None also while too few days are known.
@@ -302,7 +302,7 @@ def off_course(what: Course, values: Mapping[date, float], today: date, limits: 
     if worse / spread(before, STEADIEST[what]) < limits.off_course:
         return None
     year, week, _day = today.isocalendar()
-    return Flag(f"{what}-off-course", f"{what}-off-course:{year}-{week}", {"now": now, "usual": usual})
+    return Reason(f"{what}-off-course", f"{what}-off-course:{year}-{week}", {"now": now, "usual": usual})
 
 
 def spread(values: Sequence[float], least: float) -> float:

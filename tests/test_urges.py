@@ -1,6 +1,7 @@
 """An urge: kept with each of its steps, in whatever order they come; read by those with whom it is shared; and the
 tools that its page offers, the best for this person first."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
@@ -524,6 +525,15 @@ def test_a_skill_without_a_guided_screen_is_its_steps(stage: Stage) -> None:
     steps = [{"say": "Dial", "seconds": None}, {"say": "Say hello", "seconds": None}]
     assert found[own] == {"kind": "steps", "moments": steps}
     assert all(screen["kind"] in ("pace", "steps", "wave", "questions") for screen in found.values())
+
+
+def test_the_phone_keeps_the_best_tools_and_every_one_of_ones_own(signed_in: SignIn, stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        for name in ("Call June", "Call Mai", "Feed the hens"):
+            own_skill(record, name)
+    page = signed_in("ana").get("/urges/new").text
+    kept = re.findall(r'data-part="name">(.*?)<', page[page.index('data-own="tools"') :])
+    assert len(kept) == 7 and {"Call June", "Call Mai", "Feed the hens"} < set(kept)
 
 
 @pytest.mark.parametrize("asked", ["nothing", "\u202e<script>", "x" * 5000, "6f1c3a52-2a0f-4c27-8d3a-0d8f5f5f5f5f"])

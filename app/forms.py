@@ -193,6 +193,16 @@ class Posted(Generic[F]):
         self.typed_fields["version"] = [str(line.version)]
         self.refuse("words", OVERTAKEN)
 
+    def changes(self, card: Any) -> bool:
+        """Whether this is a change of what stands (`card`, with its version). If not, it was carried out already,
+        sent twice; or somebody was faster, and it is refused."""
+        asked: Any = self.values
+        if asked.version == card.version:
+            return True
+        if asked.version != card.version - 1 or not card.says(asked):
+            self.overtaken(card)
+        return False
+
     def about(self, row_id: UUID) -> "Posted[F]":
         """The address says which row a form changes, whatever the form itself says."""
         if self.kept is not None and "id" in type(self.kept).model_fields:

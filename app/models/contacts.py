@@ -141,13 +141,9 @@ def amended(record: Record, contact_id: UUID, form: Posted[ContactForm]) -> Card
     card = _opened(record, row)
     if form.about(contact_id).refused:
         return None
-    asked = form.values
-    if card.version != asked.version:
-        if asked.version == card.version - 1 and card.says(asked):
-            return card
-        form.overtaken(card)
-        return None
-    row.sqlmodel_update(_sealed(record, asked) | {"version": card.version + 1})
+    if not form.changes(card):
+        return None if form.refused else card
+    row.sqlmodel_update(_sealed(record, form.values) | {"version": card.version + 1})
     record.session.flush()
     return _opened(record, row)
 

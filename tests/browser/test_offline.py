@@ -121,7 +121,7 @@ def test_a_short_storm(chrome: Browser) -> None:
 # --- the line
 
 
-@pytest.mark.parametrize("fate", ["refuse", "cut", "drop", "kill", "fail", "busy", "portal", "away"])
+@pytest.mark.parametrize("fate", ["refuse", "cut", "drop", "kill", "fail", "busy", "portal", "strange", "away"])
 def test_once_whatever_became_of_the_first_try(fate: str, at: Stand, arrive: Callable[..., Page], words: str) -> None:
     """Cut before it, within it, after it was kept; the server killed; its error; somebody else's page."""
     page, fates = arrive(), iter([fate])

@@ -18,6 +18,7 @@ PORTAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r
 AWAY = b"HTTP/1.1 302 Found\r\nLocation: /sign-in\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 BROKEN = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+STRANGE = b"HTTP/1.1 451 Not here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @dataclass
@@ -172,6 +173,9 @@ class Proxy:
 
     async def _portal(self, asked: Asked) -> bytes:
         return PORTAL
+
+    async def _strange(self, asked: Asked) -> bytes:
+        return STRANGE
 
     async def _away(self, asked: Asked) -> bytes:
         return AWAY

@@ -5,16 +5,19 @@
   'use strict';
   const {shelf} = self;
   if (!shelf) return;
-  const LATER = [408, 425, 429], SECONDS = 1000;
+  const REFUSED = [413, 422], LATER = [408, 425, 429], SECONDS = 1000;
 
   /* What the server's answer makes of a post: kept, refused (it needs another look), sign-in, later (the server or
      the way to it), elsewhere (not hers who is signed in here now). A stranger's page never counts as an answer. */
-  const verdict = ({headers, status, type}, id) => {
+  const verdict = ({headers, status}, id) => {
     if (headers.get('Kept') === id) return 'kept';
     if (status === 401) return 'sign-in';
     if (status === 403 || status === 404) return 'elsewhere';
-    return type === 'opaqueredirect' || status < 400 || status >= 500 || LATER.includes(status) ? 'later' : 'refused';
+    return REFUSED.includes(status) ? 'refused' : 'later';
   };
+
+  /* What no page of ours answers is a stranger's, or about this one post alone: it waits, and holds up nothing. */
+  const odd = ({status}) => status >= 400 && status < 500 && !LATER.includes(status);
 
   const idOf = item => item.name[2];
   const list = async () => (await shelf.under(['outbox'])).reverse();
@@ -47,7 +50,7 @@
       const done = thing => idOf(thing) === id ? thing.at === item.at : thing.id === id && !post.step;
       if (word === 'kept') await shelf.remove([], done);
       else await shelf.mark(['outbox', id], {state: word});
-      if (word === 'later' || word === 'sign-in') break;
+      if (word === 'sign-in' || word === 'later' && !odd(answer)) break;
     }
     return {...heard.get(wanted), ...ended, left: await list()};
   };

@@ -1,13 +1,14 @@
 """A real Footbridge and a real Chromium, one of each for a worker; and a phone for everybody."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from bench.browsing import FLAGS, chromium, sign_in, started
@@ -74,15 +75,16 @@ def signal_gone(page: Page) -> None:
     page.context.set_offline(True)
 
 
-def told(step: int, address: str) -> Callable[[Response], bool]:
-    """The server has this step of a form that is said in steps; earlier ones may still be on their way."""
-    wanted = re.compile(rf"\bstep\W+{step}\b")
-
-    def kept(answer: Response) -> bool:
-        said = wanted.search(answer.request.post_data or "")
-        return answer.url.endswith(address) and "kept" in answer.headers and said is not None
-
-    return kept
+@contextmanager
+def said(page: Page, step: int) -> Iterator[None]:
+    """What is done meanwhile says a step of a form, and the server has it, from the page or from its worker."""
+    form = page.locator("form[data-steps]")
+    address = f"{form.get_attribute('action')}/{form.locator('[name=id]').input_value()}/edit"
+    yield
+    until = time.monotonic() + 20
+    while f'name="version" value="{step}"' not in page.context.request.get(address).text():
+        assert time.monotonic() < until, f"step {step} did not come in"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The page after a setback in a browser: step by step, left and gone on with, without signal, without a script."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import signal_gone, told
+from tests.browser.conftest import said, signal_gone
 from tests.browser.test_axe import AXE, SMALL, TOO_WIDE, found_by_axe
 from tests.browser.test_keyboard import press, tab_to, type_into
 
@@ -24,13 +23,6 @@ def at_step(page: Page, step: int) -> None:
     expect(page.locator("[data-where]")).to_have_text(f"Step {step} of {STEPS}")
     expect(page.locator(f"#part-{step}")).to_be_visible()
     assert page.locator("#setback > section:visible").count() == 1
-
-
-@contextmanager
-def sent(page: Page, step: int) -> Iterator[None]:
-    """What is done meanwhile says a step, and the server has it."""
-    with page.expect_response(told(step, "/setbacks")):
-        yield
 
 
 def on(page: Page) -> None:
@@ -64,7 +56,7 @@ def test_the_whole_sequence_step_by_step_and_every_step_is_for_everybody(phone: 
         if step == 5:
             page.click("label[for=small-rest]")
         if step < STEPS:
-            with sent(page, step):
+            with said(page, step):
                 on(page)
             expect(page.locator(f"#part-{step + 1}-title")).to_be_focused()
     page.click("#turn-back")
@@ -93,7 +85,7 @@ def test_left_in_the_middle_it_goes_on_here_and_elsewhere(phone: Callable[..., P
     for _ in range(3):
         on(here)
     here.fill("#words", "Left in the middle")
-    with sent(here, 4):
+    with said(here, 4):
         here.click("#leave-it")
     expect(here).to_have_url(re.compile("/today$"))
     expect(here.locator("#setback-open")).to_contain_text("Only you see it.")
@@ -152,7 +144,7 @@ def test_a_phone_that_dies_loses_no_step_before(phone: Callable[..., Page]) -> N
     for _ in range(3):
         on(page)
     page.fill("#words", "Before it died")
-    with sent(page, 4):
+    with said(page, 4):
         on(page)
     page.evaluate("indexedDB.deleteDatabase('shelf')")
     page.goto("/today")

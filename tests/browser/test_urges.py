@@ -1,14 +1,13 @@
 """The urge loop in a browser: in few taps, interrupted between any two steps, without signal, by keyboard, without a
 script; each urge ends as one entry with all that was said."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from bench.urges import loop_taps
-from tests.browser.conftest import signal_gone, told
+from tests.browser.conftest import said, signal_gone
 from tests.browser.test_guides import says
 
 pytestmark = pytest.mark.browser
@@ -28,13 +27,6 @@ def at_step(page: Page, step: int) -> None:
     expect(page.locator("[data-where]")).to_have_text(f"step {step} of 4" if step else "")
     expect(page.locator(f"#step-{step}")).to_be_visible()
     assert page.locator("section.step:visible").count() == 1
-
-
-@contextmanager
-def sent(page: Page, step: int) -> Iterator[None]:
-    """What is done meanwhile says a step, and the server has it."""
-    with page.expect_response(told(step, "/urges")):
-        yield
 
 
 def turn(page: Page, button: str) -> None:
@@ -138,7 +130,7 @@ def test_left_between_any_two_steps_it_goes_on_from_there(phone: Callable[..., P
     at_step(page, 2)
     page.reload()
     at_step(page, 2)  # its draft is on this phone
-    with sent(page, 2):
+    with said(page, 2):
         page.click("#begin-slow-breathing")
     page.keyboard.press("Escape")
     page.goto("/today")
@@ -153,7 +145,7 @@ def test_left_between_any_two_steps_it_goes_on_from_there(phone: Callable[..., P
     page.go_back()
     at_step(page, 2)
     turn(page, "#turn-2")
-    with sent(page, 3):
+    with said(page, 4):
         page.click("label[for=after-4]")
     at_step(page, 4)
     page.close()
@@ -173,7 +165,7 @@ def test_left_between_any_two_steps_it_goes_on_from_there(phone: Callable[..., P
 def test_finished_on_another_phone_meanwhile_both_are_kept_and_nothing_hangs(phone: Callable[..., Page]) -> None:
     page, other = phone("ben"), phone("ben")
     start(page)
-    with sent(page, 1):
+    with said(page, 1):
         page.click("label[for=before-7]")
     other.goto("/today")
     other.click("#urge-go-on")
@@ -200,7 +192,7 @@ def test_finished_on_another_phone_meanwhile_both_are_kept_and_nothing_hangs(pho
 def test_a_draft_of_another_night_is_offered_and_not_in_the_way(phone: Callable[..., Page]) -> None:
     page = phone("ana")
     start(page)
-    with sent(page, 1):
+    with said(page, 1):
         page.click("label[for=before-9]")
     page.goto("/today")
     page.click("#urge-start")  # "Another urge"

@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -18,7 +18,7 @@ from app.forms import Posted
 from app.guard import Reader, open_to
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import Master, name_hash
-from app.models import accounts, attendance, feeds, invites, openings, people, sessions, welcome
+from app.models import accounts, attendance, feeds, invites, openings, people, reviews, sessions, welcome
 from app.models.accounts import LASTS_OTHERS, NO_MATCH, Attempt, Passphrase, SignIn, SignInForm
 from app.models.people import Person
 from app.models.program import Program
@@ -32,6 +32,7 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )  # fmt: skip
 SAFE = frozenset({"GET", "HEAD"})
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -210,6 +211,13 @@ def _caseload(request: Request, session: Session) -> Open:
     return _open(request, session, frozenset({"coach"}))
 
 
+def _glance(request: Request, session: Session) -> Open:
+    """For a page that asks by itself: that is nobody's doing, and does not keep a sign-in from running out."""
+    record = _caseload(request, session)
+    request.state.visitor = None
+    return record
+
+
 def _office(request: Request, session: Session) -> Open:
     return _open(request, session, frozenset({"manager", "coach"}))
 
@@ -281,6 +289,38 @@ def looked(room: InRoom, those: Mapping[UUID, UUID]) -> None:
     open_to(room.session, room.reader)
 
 
+def shown(record: Open, lines: Iterable[Any], shows: reviews.Shows = reviews.whole) -> None:
+    """A participant is shown entries now: that they see who read them, and what was answered, is written down before
+    the page leaves, and what it shows is what stood then. `shows`: how much of that the page shows.
+
+    Where the door only reads, in a short transaction of its own, and only for what they have not seen yet.
+    """
+    fresh = [line for line in lines if reviews.unseen(line.reads, shows)]
+    if not fresh:
+        return
+    ids = [line.id for line in fresh]
+    if record.request.method not in SAFE:
+        found = reviews.see(record, ids, shows)
+    else:
+        with house_of(record.request).database.session() as session:
+            open_to(session, record.reader)
+            found = reviews.see(replace(record, session=session), ids, shows)
+    for line in fresh:
+        line.reads = found[line.id]
+
+
+def turned(record: Open, person_id: UUID, entry_id: UUID) -> Open:
+    """Another participant's record, for a coach who goes on to an entry of theirs in the same request: as its own door
+    opens it, and the look is written down as well."""
+    reader = replace(record.reader, participant_id=person_id)
+    open_to(record.session, reader)
+    if record.person_id not in people.coaches_of(record.session, person_id, record.today):
+        raise NotYours("not on the caseload")
+    one = replace(record, reader=reader)
+    openings.opened(one, entry_id)
+    return one
+
+
 def each(record: Open) -> Callable[[Collection[UUID]], Iterator[Record]]:
     """Opens what the office keeps of some participants, one after the other, in the one transaction of a request.
 
@@ -295,6 +335,25 @@ def each(record: Open) -> Callable[[Collection[UUID]], Iterator[Record]]:
         open_to(record.session, reader)
 
     return opening
+
+
+def across(record: Open, ask: Callable[[Record], T]) -> T:
+    """Asks something of all on a coach's caseload, also where one record of it is open."""
+    return _as(record, replace(record.reader, participant_id=None), ask)
+
+
+def counted(record: Open, ask: Callable[[Record], T]) -> T:
+    """What the keeper counts for somebody who may not read it. Numbers come out of it, and no row."""
+    return _as(record, replace(record.reader, role="keeper", participant_id=None), ask)
+
+
+def _as(record: Open, reader: Reader, ask: Callable[[Record], T]) -> T:
+    if reader == record.reader:
+        return ask(record)
+    open_to(record.session, reader)
+    found = ask(replace(record, reader=reader))
+    open_to(record.session, record.reader)
+    return found
 
 
 def _self(request: Request, session: Session) -> Open:
@@ -432,6 +491,8 @@ MyRecord = Annotated[Open, door(_mine)]
 Newcomer = Annotated[Open, door(_newcomer)]
 CoachedRecord = Annotated[Open, door(_coached, writes=True)]
 Caseload = Annotated[Open, door(_caseload)]
+Turning = Annotated[Open, door(_caseload, writes=True)]
+Glance = Annotated[Open, door(_glance)]
 Office = Annotated[Open, door(_office)]
 Manager = Annotated[Open, door(_manager)]
 Placing = Annotated[Open, door(_placing)]

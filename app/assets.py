@@ -13,19 +13,25 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", 
 
 # In this order: what comes later may lean on what came before.
 CSS = (
-    "tokens", "base", "fields", "parts", "bars", "pages", "phone", "install", "skills", "triggers", "urges", "setbacks",
-    "staff", "room", "print",
+    "tokens", "base", "fields", "parts", "bars", "pages", "phone", "install", "skills", "reading", "triggers", "urges",
+    "setbacks", "measures", "flags", "staff", "review", "caseload", "participant", "room", "print",
 )  # fmt: skip
 JS = (
     "shelf", "outbox", "send", "fields", "drafts", "waiting", "queue", "log", "steps", "own", "attend", "keys",
-    "touch", "install",
+    "review", "touch", "install",
 )  # fmt: skip
 
 # Of the pages of skills alone.
 GUIDE = ("moments", "asking", "stage", "guide", "shown")
 
+# Of the page of readings, without signal.
+READING = ("reading",)
+
 # Of the page of an urge.
 URGE = ("urge",)
+
+# Of the page of a measure.
+MEASURE = ("measure",)
 
 # Of the pages of a room.
 ROOM = ("room",)
@@ -48,7 +54,9 @@ def load() -> tuple[dict[str, str], dict[str, Asset]]:
         "app.css": b"\n".join((STATIC / "css" / f"{part}.css").read_bytes() for part in CSS),
         "app.js": script(*JS).encode(),
         "guide.js": script(*GUIDE).encode(),
+        "reading.js": script(*READING).encode(),
         "urge.js": script(*URGE).encode(),
+        "measure.js": script(*MEASURE).encode(),
         "room.js": script(*ROOM).encode(),
         "htmx.js": (PACKAGES / "htmx.org" / "dist" / "htmx.min.js").read_bytes(),
         **{icon.name: icon.read_bytes() for icon in sorted((STATIC / "icons").iterdir())},

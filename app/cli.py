@@ -1,9 +1,11 @@
-"""footbridge serve | run | demo | found | migrate | keys: what an operator types."""
+"""footbridge serve | worker | run | demo | found | migrate | keys: what an operator types."""
 
 import argparse
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from zoneinfo import available_timezones
 
@@ -11,7 +13,7 @@ import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from app import demo, migrate
+from app import demo, migrate, worker
 from app import main as application
 from app.access import House
 from app.database import passes
@@ -48,6 +50,16 @@ def run(settings: Settings) -> None:
     demo.make_once(house)
     print(demo.how_to_sign_in(settings), flush=True)
     _listen(house)
+
+
+def work(settings: Settings) -> None:
+    """Do what is due on the clock, as a process of its own, until it is told to stop."""
+    house, stop = _house(settings), threading.Event()
+    for told_to in (signal.SIGTERM, signal.SIGINT):
+        # From a thread of its own: the signal may come while this one holds the lock inside the event.
+        signal.signal(told_to, lambda *_: threading.Thread(target=stop.set).start())
+    log_to_stderr()
+    worker.run(house, stop)
 
 
 def make_demo(settings: Settings) -> None:
@@ -104,7 +116,7 @@ def _listen(house: House) -> None:
 
 
 COMMANDS: dict[str, Callable[[Settings], None]] = {
-    "serve": serve, "run": run, "demo": make_demo, "found": begin, "migrate": upgrade, "keys": keys,
+    "serve": serve, "worker": work, "run": run, "demo": make_demo, "found": begin, "migrate": upgrade, "keys": keys,
 }  # fmt: skip
 
 

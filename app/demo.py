@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from app import demo_after, demo_room, demo_schedule
+from app import (
+    demo_after,
+    demo_assignments,
+    demo_covers,
+    demo_flags,
+    demo_measures,
+    demo_notes,
+    demo_reviews,
+    demo_room,
+    demo_schedule,
+)
 from app.access import House, opened
 from app.database import Database, new_id
 from app.demo_words import ANA, BEN, ELI, MONTHS, Fall, Friend, Month, Note, Page, Risk, Used, Wave
@@ -124,6 +134,12 @@ def make_month(house: House, cast: Cast, now: datetime) -> None:
         accompany(house, program, coach, person, answers, now)
     demo_room.fill(house, cast, now, [persons[name] for name in demo_after.QUIET if name in persons])
     demo_after.follow(house, cast, persons, now)
+    demo_covers.stand_in(house, cast, now)
+    demo_measures.fill(house, cast, now)
+    demo_assignments.ask(house, cast, now)
+    demo_notes.jot(house, cast, now)
+    demo_reviews.plan(house, cast.harbor, cast.cora, cast.ana, now)
+    demo_flags.tend(house, cast, persons, now)
 
 
 def join(house: House, program: UUID, coach: UUID, month: Month, hashed: str, now: datetime) -> UUID:

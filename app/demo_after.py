@@ -10,10 +10,11 @@ from uuid import UUID
 from app.access import House, opened
 from app.database import new_id
 from app.forms import Posted
-from app.models import consents, groups, homework, letters, marks, presence, roll, sessions
+from app.models import assignments, consents, groups, homework, letters, marks, presence, roll, sessions
+from app.models.assignments import StepForm
 from app.models.consents import ConsentForm
 from app.models.groups import NoteForm
-from app.models.homework import StepForm, TaskForm
+from app.models.homework import TaskForm
 from app.models.letters import LetterForm
 from app.models.marks import MarkForm
 from app.models.sessions import ProgramSession
@@ -89,8 +90,8 @@ def _give(house: House, cast: Any, people: Mapping[str, UUID], one: ProgramSessi
             for form in made if sessions.roster(record, one) else ():
                 homework.assigned(record, one, Posted(kept=form), partial(_alone, record))
     with opened(house, cast.harbor, "participant", cast.ana, cast.ana, at=now) as record:
-        for item in homework.mine(record)[:1]:
-            homework.step(record, item.id, Posted(kept=StepForm(step="done")))
+        for item in assignments.mine(record)[:1]:
+            assignments.step(record, item.id, Posted(kept=StepForm(step="done")))
 
 
 def _alone(record: Record, _persons: Collection[UUID]) -> list[Record]:

@@ -68,7 +68,11 @@ def criterion(reader: Reader, model: Any) -> ColumnElement[bool]:
     if reader.participant_id is not None:
         here = and_(here, model.participant_id == reader.participant_id)
     if reader.role == "participant":
-        return and_(here, model.participant_id == reader.person_id)
+        return and_(here, model.participant_id == reader.person_id) if model.read_as != "staff" else false()
+    if model.read_as in ("care", "staff"):
+        return and_(here, _on_caseload(reader, model)) if reader.role == "coach" else false()
+    if model.read_as == "asked":
+        return and_(here, _asked(reader, model)) if reader.role in ("manager", "coach") else false()
     if model.read_as == "office":
         return here if reader.role in ("manager", "coach") else false()
     if model.read_as == "room" and reader.role in ("coach", "manager"):
@@ -90,6 +94,15 @@ def _on_caseload(reader: Reader, model: Any) -> ColumnElement[bool]:
         coaching.since <= today,
         or_(coaching.until.is_(None), coaching.until >= today),
     )
+
+
+def _asked(reader: Reader, model: Any) -> ColumnElement[bool]:
+    """What was asked in a session is for all staff, what a coach asked of one person for those who coach them."""
+    asked = SQLModel.metadata.tables["homework"].alias()
+    theirs = _on_caseload(reader, asked.c) if reader.role == "coach" else false()
+    key = getattr(model, "homework_id", model.id)
+    here = and_(asked.c.program_id == model.program_id, asked.c.id == key)
+    return exists().where(here, or_(asked.c.session_id.is_not(None), theirs)).correlate_except(asked)
 
 
 class _Shared(FunctionElement[bool]):

@@ -3,12 +3,13 @@
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Scope
@@ -17,7 +18,7 @@ from app import assets, live, worker
 from app.access import House, NotAllowed, SignInNeeded, WelcomeFirst, utc_now
 from app.database import Busy, Database
 from app.edge import Edge, TooMuch
-from app.forms import blank, sent
+from app.forms import blank, sent, tidy
 from app.lib.vault import Master
 from app.pages import away, wants_fragment, whole
 from app.record import NotYours
@@ -65,16 +66,25 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-def _sorry(status: int) -> Callable[[Request, Exception], Response]:
+def _sorry(status: int, **context: Any) -> Callable[[Request, Exception], Response]:
     def told(request: Request, _wrong: Exception) -> Response:
         visitor = getattr(request.state, "visitor", None)
         now = request.app.state.house.clock()
-        answer = whole(request, "error.html", status, visitor=visitor, now=now)
+        answer = whole(request, "error.html", status, visitor=visitor, now=now, **{"words": ""} | context)
         if status == 503:
             answer.headers["Retry-After"] = "5"
         return answer
 
     return told
+
+
+async def _not_yours(request: Request, wrong: Exception) -> Response:
+    """It is not there, or not any more. What somebody had just typed for it is theirs all the same, to copy."""
+    visitor, typed = getattr(request.state, "visitor", None), FormData()
+    with suppress(HTTPException):
+        typed = await sent(request) if request.method == "POST" and visitor else typed
+    words = typed.get("words") if visitor and typed.get("whose") in (None, "", visitor.token) else None
+    return _sorry(404, words=tidy(words) if isinstance(words, str) else "")(request, wrong)
 
 
 def _busy(request: Request, wrong: Exception) -> Response:
@@ -106,7 +116,7 @@ async def _sign_in(request: Request, _wrong: Exception) -> Response:
 TROUBLE: dict[Any, Any] = {
     HTTPException: _http,
     RequestValidationError: _sorry(404),
-    NotYours: _sorry(404),
+    NotYours: _not_yours,
     NotAllowed: _sorry(403),
     Busy: _busy,
     SignInNeeded: _sign_in,

@@ -14,7 +14,7 @@ from app.words import LANGUAGES
 HERE = Path(__file__).parent
 # Whatever these hold, a page without signal may show.
 SHOWN = ("templates", "locales", "content", "static")
-NEEDED = ("app.css", "app.js", "guide.js", "urge.js", "htmx.js", "favicon.svg")
+NEEDED = ("app.css", "app.js", "guide.js", "urge.js", "measure.js", "reading.js", "htmx.js", "favicon.svg")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
 Role = Literal["participant", "coach", "supporter", "manager", "keeper"]
-Readable = Literal["spine", "part", "room", "about", "list", "office", "own"]
+Readable = Literal["spine", "part", "room", "about", "list", "care", "staff", "asked", "office", "own"]
 
 
 class Unopened(RuntimeError):
@@ -36,7 +36,9 @@ class Owned(InProgram):
     `read_as` says what others may read: the "spine", its numbers ("part", same id) and what was said
     of it ("about", by `entry_id`) as far as it is shared; a part that is also for who leads the session which it is
     about ("room"); a "list", while one is shared that is called as its table, without what was removed from it
-    (`removed_at`); "office" by staff; "own" by nobody else.
+    (`removed_at`); "care" by the coaches on whose caseload they are, whatever is shared; "staff" by those and not by
+    the participant; "office" by all staff; "asked" by all staff if it came from a session (`session_id`, of the row or
+    of that in `homework_id`), else as "care"; "own" by nobody else.
     `kept_by` says who may write it.
     """
 

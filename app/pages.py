@@ -1,7 +1,7 @@
 """The three ways a route answers: a whole page, what changed, or the same form refused kindly."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from app import assets
-from app.access import Open, Outside, Visitor
+from app.access import Open, Outside, Visitor, across
 from app.database import new_id
 from app.forms import Posted, blank
 from app.looks import look_of
+from app.models import covers, lists
 from app.offline import Page
 from app.words import TOLD, Clock, best_language, translations
 
@@ -46,7 +47,13 @@ def _teller(name: str) -> Callable[[Context, Any], str]:
 
 def page(door: Open | Outside, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, for nobody's cache."""
-    return whole(door.request, template, status, visitor=door.visitor, now=door.now, **context)
+    asks = _asks(door) if isinstance(door, Open) else {}
+    return whole(door.request, template, status, visitor=door.visitor, now=door.now, **asks | context)
+
+
+def _asks(door: Open) -> dict[str, Callable[[], Any]]:
+    """What only some templates ask for: a coach's open flags, and who reads instead of a participant's coach."""
+    return {"alarms": partial(across, door, lists.alarms), "steads": partial(covers.of_one, door)}
 
 
 def whole(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     i_know: bool = False
     worker: bool = True
+    clock: bool = True
     form_bytes: int = Field(default=512 * 1024, ge=1024)
 
     @model_validator(mode="after")

@@ -57,6 +57,10 @@ class Clock:
     def locale(self) -> str:
         return LOCALES[self.language]
 
+    @property
+    def tomorrow(self) -> date:
+        return self._day(self.now) + timedelta(days=1)
+
     def local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.zone)) if at.tzinfo else at
 

@@ -1,56 +1,111 @@
-"""What happens on a clock."""
+"""What happens on a clock: beside the server, or as a process of its own; as many as one likes."""
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from uuid import UUID
-
-from sqlalchemy.exc import DBAPIError
+from functools import partial
 
 from app.access import House, opened
-from app.lib.vault import Broken
-from app.models import accounts, entry, groups, program
+from app.models import accounts, entry, groups, jobs, rounds
+from app.models.jobs import Job
+from app.record import Record
 
-EVERY_SECONDS = 3600
+EVERY_SECONDS = 30.0
 log = logging.getLogger("footbridge")
 
 
-def tidy(house: House) -> int:
-    """Destroy what has been in a bin for 30 days, and old sign-in attempts; how many entries. Sum up rooms."""
+def tidy(record: Record) -> None:
+    """Destroy what has been in a bin for 30 days, sum up rooms, and forget old jobs."""
+    groups.sum_up(record)
+    entry.empty_bin(record)
+    jobs.forget(record.session, record.program.id, record.now)
+
+
+# What a job does. Its work is done with the keeper's eyes, in one transaction with its being done.
+WORK: dict[str, Callable[[Record], object]] = {
+    "tidy": tidy,
+    "missed": lambda record: rounds.go(record, rounds.AFTER),
+    "morning": lambda record: rounds.go(record, rounds.MORNING),
+}
+
+
+def plan(house: House) -> None:
+    """Enter what comes back and has come, and forget refused sign-ins."""
+    now = house.clock()
+    with house.database.session(writes=False) as session:
+        new = jobs.unplanned(session, now)
+    if new:
+        with house.database.session() as session:
+            jobs.add(session, new)
+            accounts.forget_attempts(session, now)
+
+
+def take(house: House) -> Job | None:
+    """The next job, taken for a while. Nobody is kept from writing when there is none."""
+    now = house.clock()
+    with house.database.session(writes=False) as session:
+        if not jobs.waiting(session, now):
+            return None
     with house.database.session() as session:
-        accounts.forget_attempts(session, house.clock())
-        programs = program.program_ids(session)
-    return sum(_tidied(house, one) for one in programs)
+        return jobs.take(session, now)
 
 
-def _tidied(house: House, program_id: UUID) -> int:
-    """What is wrong in one program must not keep the others, or the clock itself, from going on."""
-    try:
-        with opened(house, program_id, "keeper", person_id=program_id) as record:
-            groups.sum_up(record)
-            return entry.empty_bin(record)
-    except (Broken, DBAPIError, TimeoutError):
-        log.exception("a program was not tidied", extra={"facts": {"program": str(program_id)}})
-        return 0
+def do(house: House, job: Job) -> bool:
+    """Do a job that was taken. False: it was done meanwhile, or is somebody else's by now."""
+    with opened(house, job.program_id, "keeper", person_id=job.program_id) as record:
+        mine = jobs.held(record.session, job)
+        if mine:
+            WORK[job.what](record)
+            mine.done_at = record.now
+        return mine is not None
+
+
+def turn(house: House, stop: threading.Event | None = None) -> int:
+    """Do what is due, until it is told to stop; how many jobs.
+
+    One that fails is told of, keeps no other waiting, and is tried again later.
+    """
+    plan(house)
+    done = 0
+    while not (stop and stop.is_set()) and (job := take(house)):
+        done += _told(job, _apart(partial(do, house, job)))
+    return done
+
+
+def _apart(act: Callable[[], object]) -> BaseException | None:
+    """Carry something out where it may fail, and say how it did: the clock goes on, whatever was wrong."""
+    with ThreadPoolExecutor(1, "hand") as hand:
+        return hand.submit(act).exception()
+
+
+def _told(job: Job, wrong: BaseException | None) -> bool:
+    facts = {"program": str(job.program_id), "job": job.what, "tries": job.tries}
+    if wrong:
+        log.error("a job was not done", extra={"facts": facts}, exc_info=wrong)
+    return wrong is None
+
+
+def run(house: House, stop: threading.Event) -> None:
+    """Until it is told to stop."""
+    while True:
+        wrong = _apart(partial(turn, house, stop))
+        if wrong:
+            log.error("the clock stumbled, and goes on", exc_info=wrong)
+        if stop.wait(EVERY_SECONDS):
+            return
 
 
 @contextmanager
 def beside(house: House) -> Iterator[None]:
-    """Run the clock in a thread beside the server, at start and every hour after."""
+    """Run the clock in a thread beside the server, unless it has a process of its own."""
+    if not house.settings.clock:
+        yield
+        return
     stop = threading.Event()
-    clock = threading.Thread(target=_run, args=(house, stop), name="clock", daemon=True)
+    clock = threading.Thread(target=run, args=(house, stop), name="clock", daemon=True)
     clock.start()
     yield
     stop.set()
     clock.join(timeout=5)
-
-
-def _run(house: House, stop: threading.Event) -> None:
-    while True:
-        try:
-            log.info("tidied", extra={"facts": {"destroyed": tidy(house)}})
-        except (DBAPIError, TimeoutError):
-            log.exception("not tidied, in an hour again")
-        if stop.wait(EVERY_SECONDS):
-            return

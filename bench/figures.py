@@ -25,7 +25,7 @@ from app.access import House
 from app.lib.vault import Master
 from app.settings import Settings
 from app.words import LANGUAGES
-from bench import burst, flags, insights, urges, week
+from bench import burst, caseload, flags, insights, review, urges, week
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
 from tests import matrix, test_shape
@@ -261,6 +261,20 @@ def weeks() -> Iterator[Figure]:
         yield from (Figure(*found) for found in week.figures(house))
 
 
+# --- the caseload
+
+LIST = [f"caseload_{what}" for what in ("ms", "growth_ratio", "queries", "queries_grown")]
+
+
+@measures(*(f"{what}_{database}" for what in LIST for database in DATABASES))
+def caseloads() -> Iterator[Figure]:
+    """40 people's in a program of 10,000 participants and 3 million entries, against one of 100 and 30,000."""
+    for database in DATABASES:
+        if wanted([f"{what}_{database}" for what in LIST]):
+            with house_on(database) as small, house_on(database) as large:
+                yield from (Figure(*found) for found in caseload.figures(small, large, database))
+
+
 # --- a group comes in
 
 COMES = [
@@ -274,6 +288,15 @@ COMES = [
 def coming_in() -> Iterator[Figure]:
     """Fifty people, each on two phones at once, check in to one session within ten seconds, over HTTP."""
     yield from (Figure(*found) for found in burst.figures())
+
+
+# --- a coach's morning
+
+
+@measures("review_keys_per_entry", "review_bytes_per_entry")
+def morning() -> Iterator[Figure]:
+    """A coach clears twenty entries by keyboard, without the letters of answers; bytes on the wire for each."""
+    yield from (Figure(*found) for found in review.figures())
 
 
 # --- an urge

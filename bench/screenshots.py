@@ -68,6 +68,28 @@ def _setback(turns: int, *presses: str) -> Way:
     return go
 
 
+def _measure(*answers: int, end: str = "") -> Way:
+    """The page of the PHQ-9, so many questions on. A tap that comes too soon after another is a tremble."""
+
+    def go(page: Page) -> None:
+        page.goto("/measures/phq-9/new")
+        page.wait_for_selector("form.stepwise")
+        page.wait_for_timeout(300)
+        if page.locator("#draft-over").is_visible():  # of the one before
+            page.click("#draft-over")
+            page.wait_for_timeout(300)
+        page.click("#turn-next")
+        for question, points in enumerate(answers, 1):
+            page.wait_for_timeout(650)
+            page.click(f"#q-{question}-{points}")
+        if end:
+            page.wait_for_timeout(650)
+            page.click(end)
+        page.wait_for_function("() => !document.querySelector('form[aria-busy]')")
+
+    return go
+
+
 def _urge_again(page: Page) -> None:
     with page.expect_response(lambda answer: "kept" in answer.headers):
         _urge(RATED)(page)
@@ -132,6 +154,18 @@ RATED = "label[for=before-7]"
 # A session that is not called off, as on a day off.
 TAKES_PLACE = "li:not(:has(s)) > .row [id^=open-]"
 
+
+def _heavy(page: Page) -> None:
+    """What is kept of a page whose words ask for help."""
+    page.goto("/journal/new")
+    page.fill("#words", "I do not want to live any more. I cannot see a way.")
+    page.check("#visibility-shared", force=True)
+    page.click("#send")
+    page.wait_for_selector("#near")
+
+
+# On Cora's list.
+ANA = "#waiting >> text=Ana Keller"
 SCREENS = (
     Screen("sign-in", "", "/sign-in"),
     Screen("help", "", "/help"),
@@ -159,12 +193,15 @@ SCREENS = (
     Screen("letter", "ana", pressing("/letters", "#papers a")),
     Screen("letter-new", "ana", "/letters/new"),
     Screen("letter-refused", "ana", pressing("/letters/new", "#send")),
-    Screen("homework", "ana", "/homework"),
+    Screen("assignments", "ana", "/assignments"),
+    Screen("readings", "ana", "/readings"),
+    Screen("reading", "ana", "/readings/cravings-and-triggers"),
     Screen("feeds", "ana", "/feeds"),
     Screen("feed", "ana", pressing("/feeds", "#send")),
     Screen("attend", "ana", "/attendances"),
     Screen("room", "cora", pressing("/room", "#rooms a")),
     Screen("room-screen", "cora", pressing("/room", "#rooms a", "#to-screen")),
+    Screen("load", "pat", "/load"),
     Screen("rooms", "pat", "/room"),
     Screen("packet", "ana", "/packet"),
     Screen("contacts", "ana", "/contacts"),
@@ -191,6 +228,12 @@ SCREENS = (
     Screen("setback-tell", "ana", _setback(5, "label[for=visibility-shared]")),
     Screen("setback-saved", "ana", _setback(5, "#send")),
     Screen("recovery", "ana", "/recovery"),
+    Screen("measures", "ana", "/measures"),
+    Screen("measure-before", "ana", "/measures/phq-9/new"),
+    Screen("measure-over-time", "ana", pressing("/measures/phq-9", ".course .fold summary")),
+    Screen("measure", "ana", _measure(1, 2)),
+    Screen("measure-help", "ana", _measure(1, 2, 1, 0, 1, 1, 0, 1, 1)),
+    Screen("measure-saved", "ana", _measure(1, 1, 1, 0, 1, 0, 0, 0, 0, end="#send")),
     Screen("skills", "ana", "/skills"),
     Screen("skill", "ana", "/skills/box-breathing"),
     Screen("guide-pace", "ana", pressing("/skills/box-breathing", ".begin")),
@@ -221,16 +264,25 @@ SCREENS = (
     Screen("offline-skill", "eli", without_signal("/skills/cold-water")),
     Screen("offline-urge", "eli", without_signal("/urges/new")),
     Screen("offline-setback", "eli", without_signal("/setbacks/new")),
+    Screen("offline-measure", "eli", without_signal("/measures/gad-7/new")),
     Screen("offline-help", "eli", without_signal("/help")),
     Screen("waiting", "eli", without_signal("/waiting", "#mood-2", "#mood-4")),
     Screen("offline-nobody", "", "/offline/en/moods"),
+    Screen("covers", "cora", "/covers"),
     Screen("caseload", "cora", "/caseload"),
     Screen("groups", "cora", "/groups"),
     Screen("group", "cora", pressing("/groups", "#groups a:has-text('Evening group')")),
     Screen("person-attendance", "cora", pressing("/caseload", "text=Ana Keller", "#to-attendance")),
+    Screen("asking", "cora", pressing("/caseload", "main a:has-text('Ana Keller')", "#to-assignments")),
     Screen("room-homework", "cora", pressing("/room", "#rooms a.btn", "#to-homework")),
-    Screen("participant", "cora", pressing("/caseload", "[id^=open-]")),
+    Screen("participant", "cora", pressing("/caseload", ANA)),
+    Screen("participant-summary", "cora", pressing("/caseload", ANA, "#to-summary")),
+    Screen("participant-notes", "cora", pressing("/caseload", ANA, "#to-notes")),
+    Screen("participant-note", "cora", pressing("/caseload", ANA, "#to-notes", "[id^=change-]")),
     Screen("review", "cora", "/review"),
+    Screen("review-flag", "cora", pressing("/review", "#flag summary")),
+    Screen("review-waiting", "cora", "/review/waiting"),
+    Screen("follow-ups", "cora", pressing("/review/waiting", "#queue a:has-text('Ana Keller')", "#to-follow-ups")),
     Screen("coach-me", "cora", "/me"),
     Screen("people", "pat", "/people"),
     Screen("person", "pat", pressing("/people", "#role-participant [id^=open-]")),
@@ -239,9 +291,18 @@ SCREENS = (
     Screen("series-new", "pat", "/schedule/new"),
     Screen("schedule-session", "pat", pressing("/schedule", "#after", "[id^=open-]")),
     Screen("phases", "pat", "/phases"),
+    Screen("rhythm", "pat", "/rhythm"),
+    Screen("limits", "pat", "/limits"),
+    Screen("flag-clear", "cora", pressing("/caseload", "#waiting >> text=Luis Ortega", "[id^=clear-]")),
+    Screen("flags", "cora", pressing("/caseload", "#waiting >> text=Luis Ortega", "[id^=clear-]", "#back")),
+    Screen("help-mine", "ana", "/help"),
+    Screen("call", "ana", "/calls"),
+    Screen("heavy-words", "ana", _heavy),
+    Screen("called", "ana", pressing("/calls", "#call-me")),
     Screen("invite", "pat", "/invites/new"),
     Screen("invite-made", "pat", _invite),
     Screen("invite-opened", "pat", _invited),
+    Screen("person-measures", "cora", pressing("/caseload", "text=Ana Keller", "#to-measures")),
     Screen("supporting", "sam", "/supporting"),
 )
 

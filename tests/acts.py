@@ -26,6 +26,7 @@ PASSPHRASE = hash_passphrase(demo.PASSPHRASE)
 NEEDED: dict[str, dict[str, Any]] = {
     "urge": {"before": 5, "done": True},
     "setback": {"word": "used", "done": True},
+    "measure": {"instrument": "phq-9", "version": "PHQ-9 (1999)", "scores": {"total": 0}, "done": True},
     "attendance": {"session_id": UUID(int=1), "series_id": UUID(int=2), "day": date(2026, 11, 18), "arriving": True},
 }
 

@@ -14,23 +14,34 @@ from app.looks import LookForm
 from app.models.accounts import SignInForm
 from app.models.agenda import AwayForm
 from app.models.arrivals import AttendanceForm
+from app.models.asking import DayForm
+from app.models.assignments import AskForm, StepForm
+from app.models.calls import CallForm
 from app.models.checkins import CheckInForm
 from app.models.consents import ConsentForm
 from app.models.contacts import ContactForm
+from app.models.covers import CoverForm
 from app.models.entry import ActForm, VisibilityForm
 from app.models.feeds import FeedForm
+from app.models.flags import ClearanceForm, FlagForm
+from app.models.follow_ups import FollowUpForm
 from app.models.groups import NoteForm
-from app.models.homework import StepForm, TaskForm
+from app.models.homework import TaskForm
 from app.models.invites import AcceptForm, InviteForm
 from app.models.journal import JournalForm, SearchForm
 from app.models.letters import LetterForm
+from app.models.limits import LimitsForm
 from app.models.marks import MarkForm, RollForm
 from app.models.me import LanguageForm
+from app.models.measures import MeasureForm
 from app.models.moods import MoodForm
+from app.models.notes import StaffNoteForm
 from app.models.phases import LastDayForm, PhaseChangeForm, PhaseForm
 from app.models.practices import PracticeForm
+from app.models.readings import ReadingForm
 from app.models.recovery import RecoveryForm
-from app.models.reviews import ReviewForm
+from app.models.reviews import AnswerForm, ReviewForm
+from app.models.rhythm import RhythmForm
 from app.models.rooms import RoomForm
 from app.models.series import ChangeForm, EndForm, HolidayForm, SeatForm, SeriesForm
 from app.models.setbacks import SetbackForm
@@ -102,6 +113,14 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "bring_up": KEPT_WORDS, "takeaway": KEPT_WORDS, "homework_seen": "yes", "told": "false", "visibility": "shared",
         "version": "1", **PHONE,
     },
+    CallForm: lambda: {"id": str(new_id())},
+    ClearanceForm: lambda: {"words": KEPT_WORDS},
+    FlagForm: lambda: {"id": str(new_id()), "entry_id": "", "level": "high", "words": KEPT_WORDS},
+    LimitsForm: lambda: {
+        "id": str(new_id()), "urge": "7", "bam_use": "1", "bam_risk": "11", "bam_protective": "12", "phq_rise": "5",
+        "quiet_days": "3", "low_mood": "1.5", "low_mood_days": "3", "sleep_hours": "5", "sleep_nights": "3",
+        "off_course": "2.5", "fewest": "10",
+    },
     CheckInForm: lambda: {
         "id": str(new_id()), "mood": "3", "urge": "4", "stress": "2", "energy": "3", "sleep_hours": "7", "used": "no",
         "halt": "tired", "words": KEPT_WORDS, "visibility": "shared", **PHONE,
@@ -110,11 +129,17 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "id": str(new_id()), "recipient": KEPT_WORDS, "purpose": KEPT_WORDS, "first_on": "2026-11-01",
         "expires_on": "2026-12-01", "signature": KEPT_WORDS,
     },
+    CoverForm: lambda: {
+        "id": str(new_id()), "coach": "", "cover": str(new_id()), "first_on": "2026-12-01", "last_on": "2026-12-05",
+    },
     LetterForm: lambda: {"id": str(new_id())},
     NoteForm: lambda: {"id": str(new_id()), "session": str(new_id()), "words": KEPT_WORDS, "themes": "trust, home"},
-    StepForm: lambda: {"step": "done"},
+    AskForm: lambda: {"id": str(new_id()), "what": "skill:body-scan", "words": KEPT_WORDS, "due_on": "2026-12-01"},
+    DayForm: lambda: {"due_on": "2026-12-01"},
+    ReadingForm: lambda: {"id": str(new_id()), "reading": "sleep", **PHONE},
+    StepForm: lambda: {"step": "done", "words": KEPT_WORDS},
     TaskForm: lambda: {
-        "id": str(new_id()), "words": KEPT_WORDS, "due_on": "2026-12-01", "persons": str(new_id()),
+        "id": str(new_id()), "what": "", "words": KEPT_WORDS, "due_on": "2026-12-01", "persons": str(new_id()),
     },
     ContactForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "phone": "212-555-0142", "line": "my sister", "version": "1",
@@ -135,6 +160,10 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "id": str(new_id()), "state": "here", "mode": "room", "came": "18:05", "went": "19:00", "minutes": "55",
         "reason": KEPT_WORDS,
     },
+    MeasureForm: lambda: {
+        "id": str(new_id()), "edition": "PHQ-9 (1999)", "answer-1": "1", "answer-9": "0", "visibility": "shared",
+        "step": "3", "done": "true", **PHONE,
+    },
     MoodForm: lambda: {"id": str(new_id()), "mood": "3", **PHONE},
     OwnSkillForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "steps": "Dial\nSay hello", "minutes": "10", "version": "1",
@@ -144,8 +173,11 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
         "words": KEPT_WORDS, "visibility": "shared", **PHONE,
     },
     RecoveryForm: lambda: {"id": str(new_id()), "since": "2026-11-01", "called": "sober", "word": "used"},
-    ReviewForm: lambda: {"id": str(new_id()), "words": KEPT_WORDS},
+    AnswerForm: lambda: {"words": KEPT_WORDS, "version": "0"},
+    FollowUpForm: lambda: {"id": str(new_id()), "day": "2026-11-24", "words": KEPT_WORDS, "entry_id": ""},
+    ReviewForm: lambda: {"id": str(new_id()), "words": KEPT_WORDS, "after": "0", "then": ""},
     RollForm: lambda: {"id": str(new_id())},
+    RhythmForm: lambda: {"id": str(new_id()), "asked": "phq-9:weekly", "weekday": "0"},
     RoomForm: lambda: {"minutes": "30", "wall": "names"},
     SearchForm: lambda: {"term": KEPT_WORDS},
     SetbackForm: lambda: {
@@ -155,6 +187,7 @@ GOOD: dict[type[Form], Callable[[], dict[str, str]]] = {
     },
     SharingForm: lambda: {"kind": "journal", "open": "true"},
     SignInForm: lambda: {"name": demo.ADDRESS.format("ana"), "passphrase": demo.PASSPHRASE, "next": "", "held": ""},
+    StaffNoteForm: lambda: {"id": str(new_id()), "words": KEPT_WORDS, "version": "1"},
     TriggerForm: lambda: {
         "id": str(new_id()), "name": KEPT_WORDS, "sort": "places", "risk": "7", "plan": "I call Sam.", "version": "1",
     },

@@ -232,6 +232,9 @@ class Stage:
         whose = getattr(self.cast, name) if name else None
         return opened(self.house, self._program(coach), "coach", getattr(self.cast, coach), whose)
 
+    def managed(self, manager: str) -> AbstractContextManager[Record]:
+        return opened(self.house, self._program(manager), "manager", getattr(self.cast, manager))
+
     def _program(self, name: str) -> UUID:
         return self.cast.meadow if name in MEADOW else self.cast.harbor
 

@@ -23,18 +23,24 @@ from app.edge import Edge
 from app.forms import Form, Posted, read_form
 from app.models import (
     arrivals,
+    asking,
     checkins,
     consents,
     contacts,
     entry,
     feeds,
+    flags,
+    follow_ups,
     groups,
     homework,
     invites,
     journal,
+    measures,
     moods,
+    notes,
     openings,
     practices,
+    readings,
     recovery,
     reviews,
     sessions,
@@ -44,17 +50,22 @@ from app.models import (
     urges,
 )
 from app.models.arrivals import AttendanceForm
+from app.models.assignments import AskForm
 from app.models.checkins import CheckInForm
 from app.models.consents import ConsentForm
 from app.models.contacts import ContactForm
 from app.models.entry import Place
 from app.models.feeds import FeedForm
+from app.models.follow_ups import FollowUpForm
 from app.models.groups import NoteForm
 from app.models.homework import TaskForm
 from app.models.invites import Plan
 from app.models.journal import JournalForm
+from app.models.measures import MeasureForm
 from app.models.moods import MoodForm
+from app.models.notes import StaffNoteForm
 from app.models.practices import PracticeForm
+from app.models.readings import ReadingForm
 from app.models.recovery import RecoveryForm
 from app.models.setbacks import SetbackForm
 from app.models.skills import OwnSkillForm
@@ -133,6 +144,9 @@ ANSWERS = (
     "11:00",
     "tired",
     "box-breathing",
+    "skill:box-breathing",
+    "phq-9:weekly",
+    "sleep",
     "rest",
     "https://a.example",
     "30",
@@ -186,9 +200,9 @@ class Ana:
             "entry_id": list(self.entries.values()), "person_id": [self.person], "sign_in_id": [self.sign_in],
             "contact_id": [self.contact], "trigger_id": [self.trigger], "key": [self.skill],
             "invite_id": [self.invite], "token": [self.used_token], "language": ["en"], "month": ["2026-11"],
-            "name": ["app.css"], "session_id": [self.group],
+            "name": ["app.css"], "session_id": [self.group], "instrument": ["phq-9"],
             **{name: [one] for name, one in self.after.items()},
-            "series_id": [self.series], "phase_id": [self.skill], "holiday_id": [self.skill],
+            "series_id": [self.series], "phase_id": [self.skill], "cover_id": [self.skill], "holiday_id": [self.skill],
         }  # fmt: skip
         return [str(value) for value in known[name]]
 
@@ -211,6 +225,7 @@ def settle(house: House, cast: demo.Cast) -> Ana:
         entries |= {visibility: _practice(record, skill, visibility) for visibility in ("practised", "unpractised")}
         entries |= {name: _setback(record, trigger, name) for name in ("setback told", "setback untold")}
         entries |= {name: _urge(record, trigger, skill, name) for name in ("urge told", "urge untold")}
+        entries |= {name: _measure(record, name) for name in ("measured", "unmeasured")}
         counted = recovery.choose(record, Posted(kept=RecoveryForm(id=new_id())))
         assert counted
     group = held(house, cast.harbor, cast.cora, house.clock().replace(second=0, microsecond=0)).id
@@ -221,7 +236,9 @@ def settle(house: House, cast: demo.Cast) -> Ana:
     with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
         openings.opened(record, entries["binned"])
         for name in ("shared", "binned"):
-            reviews.read(record, entry.find(record, entries[name]).id, new_id(), f"{CANARY} answer to {name}")
+            reviews.read(record, entry.find(record, entries[name]).id, review := new_id(), f"{CANARY} answer to {name}")
+        day = FollowUpForm(id=new_id(), day=record.today, words=f"{CANARY} shared by coaches with coaches")
+        assert not follow_ups.planned(record, Posted(kept=day)).refused
     with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
         entry.throw(record, entries["binned"])
     with opened(house, cast.harbor, "keeper", cast.pat) as record:
@@ -233,7 +250,7 @@ def settle(house: House, cast: demo.Cast) -> Ana:
     signed_in = _signed_in_id(house, cast)
     return Ana(
         cast.ana, entries, contact, trigger, skill, counted.id, signed_in, invite.id, used, place, group, feed, series,
-        _after(house, cast, group),
+        _after(house, cast, group) | {"review_id": review, "follow_up_id": day.id},
     )  # fmt: skip
 
 
@@ -243,15 +260,22 @@ def _after(house: House, cast: demo.Cast, group: UUID) -> dict[str, UUID]:
     with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:
         asked = filled(ConsentForm, **DAYS, recipient=f"{CANARY} consent", purpose=f"{CANARY} consent")
         consent = consents.sign(record, ConsentForm.model_validate(asked), str).id
+        mark = ReadingForm(id=new_id(), reading="sleep")
+        assert readings.marked(record, Posted(kept=mark))
     with opened(house, cast.harbor, "coach", cast.cora) as record:
         one = sessions.find(record, group)
         note = NoteForm(id=new_id(), session=group, words=f"{CANARY} note")
         assert groups.noted(record, groups.find(record, one.series_id), Posted(kept=note))
     with opened(house, cast.harbor, "coach", cast.cora, cast.ana) as record:
+        flags.by_hand(record, flag := new_id(), None, "low", f"{CANARY} shared flag")
         task = TaskForm(id=new_id(), **said)
         assert homework.assigned(record, one, Posted(kept=task), lambda persons: [record])
-        [made] = homework.of_series(record, one)
-        return {"consent_id": consent, "homework_id": made.people[0][1].id, "task_id": task.id}
+        asked_for = AskForm(id=new_id(), **said | {"words": f"{CANARY} shared with her coach"})
+        assert asking.asked(record, Posted(kept=asked_for))
+        of_staff = StaffNoteForm(id=new_id(), words=f"{CANARY} shared by staff with staff")
+        assert notes.written(record, Posted(kept=of_staff))
+        after = {"consent_id": consent, "mark": mark.id, "assignment_id": asked_for.id, "task_id": task.id}
+        return after | {"flag_id": flag, "note_id": of_staff.id}
 
 
 # Days that a form takes on which several have to fit together.
@@ -320,6 +344,17 @@ def _urge(record: Record, trigger: UUID, skill: UUID, said: str) -> UUID:
     return urges.grow(record, form).id
 
 
+def _measure(record: Record, said: str) -> UUID:
+    one, shared = measures.find("phq-9", "en"), said == "measured"
+    answers = {f"answer-{item.id}": 1 for item in one.items}
+    form = MeasureForm.model_validate(
+        {"id": new_id(), "edition": one.version, "visibility": "shared" if shared else "private", **answers}
+    )
+    line = measures.kept(record, Posted(kept=form), one)
+    assert line
+    return line.id
+
+
 def _attend(record: Record, group: UUID, said: str) -> UUID:
     """Coming she shares how she is, leaving she keeps it to herself."""
     words = f"{CANARY} {'shared' if said == 'came' else 'private'}"
@@ -374,7 +409,7 @@ COACH = "cora"
 # Whose name staff of the same program may read (on the people page, and in the lists to choose from).
 STAFF = frozenset({"pat", "dov", COACH})
 SIGNED_IN = frozenset({"_mine", "_newcomer", "_coached", "_caseload", "_office", "_self", "_supporting", "_room"})
-SIGNED_IN |= {"_manager", "_placing"}
+SIGNED_IN |= {"_manager", "_placing", "_glance"}
 # The names in an address that stand for something of hers.
 HERS = frozenset(
     {
@@ -388,14 +423,22 @@ HERS = frozenset(
         "token",
         "series_id",
         "consent_id",
-        "homework_id",
+        "assignment_id",
         "task_id",
+        "note_id",
+        "flag_id",
+        "review_id",
+        "follow_up_id",
     }
 )
+# What whoever coaches her keeps of her.
+CARE = {"flag", "clearance", "note", "revision", "answering", "follow_up"}
 # What staff keep of her after a session.
-AFTER = {who: {"letter", "homework"} for who in ("pat", COACH)} | {"dov": {"letter"}}
+AFTER = {who: {"letter", "homework", "assignment_change"} for who in ("pat", COACH)} | {"dov": {"letter"}}
 # Who is not on one's own list is off it: every id that is not is answered as the second of two taps, with that list.
+# What asks for a call is kept under no id of its page: it is one's own call, whatever number it brings.
 NOTHING_TO_DO = frozenset({"POST /contacts/{contact_id}/removal", "POST /triggers/{trigger_id}/removal"})
+NOTHING_TO_DO |= {"POST /calls"}
 
 
 def browser(app: Edge, name: str, breaks: bool = False) -> TestClient:
@@ -440,9 +483,10 @@ class Try:
         leads = self.address.door == "_room" or self.address.path.startswith("/groups/")
         if leads and self.who in ("pat", COACH):
             return True
-        told = ("shared", "checked", "mood", "practised", "setback told", "urge told", "came")
+        told = ("shared", "checked", "mood", "practised", "setback told", "urge told", "came", "measured")
         shown = {str(ana.entries[name]) for name in told} | {None}
-        coached = self.who == COACH and self.address.door == "_coached"
+        again = self.address.path.endswith("/answering")
+        coached = self.who == COACH and (self.address.door == "_coached" or again)
         return coached and self.named.get("entry_id") in shown
 
     def refusals(self, ana: Ana) -> set[int]:
@@ -483,6 +527,7 @@ def _ids(address: Address, ana: Ana, who: str) -> Iterable[UUID]:
     own: dict[Any, UUID] = {
         ContactForm: ana.contact, TriggerForm: ana.trigger, OwnSkillForm: ana.skill, RecoveryForm: ana.recovery,
         FeedForm: ana.feed, ConsentForm: ana.after.get("consent_id", ana.person),
+        ReadingForm: ana.after.get("mark", ana.person),
     }  # fmt: skip
     here = [own[address.form]] if address.form in own else ana.entries.values()
     return [] if who in ("eli", "fay") else here
@@ -514,7 +559,8 @@ def _secrets(one: Try, ana: Ana) -> Iterator[str]:
     """What must not stand in the answer. An id that was sent may come back in the form that it was sent with."""
     if one.who == COACH:
         hidden = [
-            ana.entries[name] for name in ("private", "binned", "unchecked", "setback untold", "urge untold", "left")
+            ana.entries[name]
+            for name in ("private", "binned", "unchecked", "setback untold", "urge untold", "left", "unmeasured")
         ]
         hidden += [ana.contact, ana.trigger]
         yield from (f"{CANARY} private", f"{CANARY} binned", f"{CANARY} answer to binned", *map(str, hidden))
@@ -536,7 +582,7 @@ def try_everybody(house: House, cast: demo.Cast, people: Sequence[str] = (*OTHER
         for one in tries(app.app, ana, cast, who):  # type: ignore[arg-type]
             result.judge(one, one.make(client), ana)
         after = fingerprints(house, cast)
-        theirs = {COACH: {"review", "opening", "mark"}, "pat": {"mark"}}.get(who, set()) | AFTER.get(who, set())
+        theirs = {COACH: {"review", "opening", "mark", *CARE}, "pat": {"mark"}}.get(who, set()) | AFTER.get(who, set())
         # The office places people: in a phase, on a roster, until a last day.
         theirs |= {"episode", "phase_change", "seat"} if who in STAFF else set()
         changed = {name for name in before if before[name] != after[name]} - theirs

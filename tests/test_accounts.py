@@ -258,7 +258,7 @@ def test_what_was_tried_is_forgotten_after_a_day(stage: Stage, browser: Fresh, c
     sign_in(browser(), passphrase=WRONG)
     for hours, left in ((23, 1), (2, 0)):
         clock.go(hours=hours)
-        worker.tidy(stage.house)
+        worker.turn(stage.house)
         with stage.house.database.session(writes=False) as session:
             attempts = session.exec(select(Attempt)).all()
         assert len(attempts) == left

@@ -15,15 +15,32 @@ from app import demo
 from app.access import opened
 from app.database import new_id
 from app.forms import Posted, read_form
-from app.models import consents, contacts, homework, invites, sessions, setbacks, skills, triggers
+from app.models import (
+    asking,
+    consents,
+    contacts,
+    flags,
+    follow_ups,
+    homework,
+    invites,
+    notes,
+    reviews,
+    sessions,
+    setbacks,
+    skills,
+    triggers,
+)
 from app.models.accounts import Passphrase, SignIn, SignInForm
+from app.models.assignments import AskForm
 from app.models.checkins import CheckInForm
 from app.models.consents import ConsentForm
 from app.models.contacts import ContactForm
 from app.models.entry import ActForm
+from app.models.follow_ups import FollowUpForm
 from app.models.homework import TaskForm
 from app.models.invites import Invite, Plan
 from app.models.journal import JournalForm
+from app.models.notes import StaffNoteForm
 from app.models.program import Phase
 from app.models.setbacks import SetbackForm
 from app.models.skills import OwnSkillForm
@@ -72,22 +89,28 @@ class World:
 
     def comes_after(self, session: UUID) -> dict[str, UUID]:
         """A consent of hers, and homework, by what an address calls them."""
-        cast = self.stage.cast
         with self.stage.mine("ana") as record:
             asked = ConsentForm.model_validate(GOOD[ConsentForm]())
             consent = consents.sign(record, asked, str).id
         with self.stage.coached("cora", "ana") as record:
             one, form = sessions.find(record, session), TaskForm(id=new_id(), words="Call June", due_on="2026-12-01")
             assert homework.assigned(record, one, Posted(kept=form), lambda _persons: [record])
-            [task] = homework.of_series(record, one)
-        [(_name, item)] = task.people
-        assert item.participant_id == cast.ana
-        return {"consent_id": consent, "homework_id": item.id, "task_id": task.id}
+            asked_for = AskForm(id=new_id(), words="Call June", due_on=form.due_on)
+            assert asking.asked(record, Posted(kept=asked_for))
+            note = StaffNoteForm(id=new_id(), words="Of Cora")
+            assert notes.written(record, Posted(kept=note))
+            assert flags.by_hand(record, note.id, None, "low", "Of Cora")
+            assert reviews.read(record, self.entries["journal"], note.id, "Of Cora")
+            day = FollowUpForm(id=note.id, day=form.due_on)
+            assert not follow_ups.planned(record, Posted(kept=day)).refused
+        found = {"note_id": note.id, "consent_id": consent, "assignment_id": asked_for.id, "task_id": form.id}
+        return found | dict.fromkeys(("flag_id", "review_id", "follow_up_id"), note.id)
 
     def who(self, way: Way) -> str:
         """Who is at home where a form leads; "" for nobody."""
         staff = {"/caseload": "cora", "/invites": "pat", "/sign-in": "", "/invites/{token}": ""}
-        staff |= dict.fromkeys(("/schedule", "/phases", "/holidays", "/people", "/room", "/groups"), "pat")
+        staff |= dict.fromkeys(("/schedule", "/phases", "/holidays", "/people", "/room", "/groups", "/rhythm"), "pat")
+        staff["/limits"] = "pat"
         places = [place for place in staff if way.path == place or way.path.startswith(place + "/")]
         return "ana" if way.path.startswith("/sign-ins") or not places else staff[max(places, key=len)]
 
@@ -107,6 +130,7 @@ class World:
             "contact_id": self.contact,
             "trigger_id": self.trigger,
             "key": self.skill,
+            "instrument": "phq-9",
             "series_id": self.series,
             "session_id": self.session,
             "holiday_id": new_id(),
@@ -218,6 +242,7 @@ def test_v2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None
         "favourite",
         "recovery",
         "setback",
+        "measure",
         "coaching",
         "episode",
         "acknowledgement",
@@ -233,6 +258,7 @@ def test_v2_2_1_every_field_of_every_form_spoilt(way: Way, world: World) -> None
         "homework",
         "homework_step",
         "letter",
+        "note",
     ):
         assert after[table] == before[table], f"{table}: a row was made for somebody else"
     assert ana.look("/me").status_code == 200

@@ -1,20 +1,41 @@
 """The caseload: who needs their coach today, in which order, and why; however many there are."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
+from sqlmodel import select
 
 from app.access import opened
 from app.database import new_id
-from app.models import caseload, entry, moods, openings, practices, sharing, triggers, welcome
+from app.lib.vault import name_hash
+from app.models import (
+    caseload,
+    covers,
+    entry,
+    flags,
+    invites,
+    moods,
+    openings,
+    practices,
+    series,
+    sessions,
+    sharing,
+    triggers,
+    welcome,
+)  # fmt: skip
 from app.models.caseload import ORDER, Case, why
 from app.models.entry import Writing
+from app.models.invites import Plan
 from app.models.moods import MoodForm
+from app.models.people import Coaching
 from app.models.practices import PracticeForm
+from app.models.rules import Reason
+from app.models.series import SeriesForm
+from app.models.sessions import Seat
 from app.models.triggers import TriggerForm
-from tests.acts import admit, kept, read, said, statements
+from tests.acts import PASSPHRASE, admit, kept, read, said, statements
 from tests.conftest import NOON, Browser, Clock, Stage
 from tests.test_week import fridays
 
@@ -32,32 +53,50 @@ def case(stage: Stage, person: UUID) -> Case:
     return next(case for case in cases(stage) if case.person_id == person)
 
 
-@pytest.mark.parametrize(
-    ("unread", "due", "quiet", "reason"),
-    [
-        (0, None, 0, "fine"), (0, None, 3, "fine"), (0, None, 4, "quiet"), (1, None, 9, "unread"),
-        (0, NOON + HOUR, 9, "reply"), (7, NOON + HOUR, 0, "reply"), (0, NOON, 0, "reply"), (0, NOON - HOUR, 0, "late"),
-        (7, NOON - HOUR, 9, "late"),
-    ],
-)  # fmt: skip
-def test_the_first_reason_that_holds(unread: int, due: datetime | None, quiet: int, reason: str) -> None:
-    assert why(unread, due, quiet, NOON) == reason
+def test_the_first_reason_that_holds() -> None:
+    every = dict.fromkeys(ORDER, True)
+    for at, reason in enumerate(ORDER[:-1]):
+        assert why(dict.fromkeys(ORDER[at:-1], True)) == reason
+        assert why({reason: True}) == reason and why(every | dict.fromkeys(ORDER[: at + 1], False)) != reason
+    assert why({}) == "fine" and ORDER == ("flag", "late", "reply", "follow", "unread", "quiet", "fine")
+
+
+def flag(stage: Stage, who: UUID, *rules: str, at: datetime = NOON) -> None:
+    """Rules raise flags of somebody, as if they had found a cause."""
+    with opened(stage.house, stage.cast.harbor, "participant", who, who, at) as record:
+        for rule in rules:
+            assert flags.keep(record, [Reason(rule, f"{rule}:{new_id()}", FACTS.get(rule, {}))])
+
+
+FACTS = {"strong-urge": {"urge": 9}, "quiet": {"days": 3}, "overdue": {"day": NOON.date()}}
 
 
 def test_who_needs_their_coach_most_comes_first(signed_in: SignIn, stage: Stage) -> None:
-    came, names = NOON - timedelta(days=30), ("Ula", "Ria", "Finn", "Quin", "Lia")
-    ula, ria, finn, quin, lia = (join(stage, name, came) for name in names)
+    came, names = NOON - timedelta(days=30), ("Una", "Hal", "Hob", "Low", "Ula", "Ria", "Finn", "Quin", "Lia")
+    una, hal, hob, low, ula, ria, finn, quin, lia = (join(stage, name, came) for name in names)
+    flag(stage, low, "overdue", at=NOON - timedelta(days=9))
+    flag(stage, hal, "quiet", "strong-urge", at=NOON - HOUR)
+    flag(stage, hob, "strong-urge", at=NOON - 2 * HOUR)
+    flag(stage, una, "overdue", "call-me")
+    write(stage, una, NOON - timedelta(days=5), wants_answer=True)
     write(stage, lia, NOON - timedelta(days=5), wants_answer=True)
     write(stage, ria, NOON - HOUR, wants_answer=True)
     write(stage, ula, NOON - HOUR)
     with person(stage, finn) as record:
         moods.keep(record, MoodForm(id=new_id(), mood=4))
     assert [(one.person_id, one.why) for one in cases(stage)] == [
-        (lia, "late"), (ria, "reply"), (ula, "unread"), (stage.cast.ana, "quiet"), (quin, "quiet"), (finn, "fine"),
+        (una, "flag"), (hob, "flag"), (hal, "flag"), (low, "flag"), (lia, "late"), (ria, "reply"), (ula, "unread"),
+        (stage.cast.ana, "quiet"), (quin, "quiet"), (finn, "fine"),
     ]  # fmt: skip
     told = said(signed_in("cora").look("/caseload"))
-    shown = [told.index(name) for name in ("Lia", "Ria", "Ula", "Ana", "Quin", "Finn")]
-    assert shown == sorted(shown) and "Five people need you today" in told
+    in_order = ("Una", "Hob", "Hal", "Low", "Lia", "Ria", "Ula", "Ana", "Quin", "Finn")
+    shown = [told.index(f"{name} ") for name in in_order]
+    assert shown == sorted(shown) and "Nine people need you today" in told
+    assert "urgent Asked for a call. 12:00 pm Call back as soon as you can. And one more flag" in told
+    assert "And one more flag Also waits for your answer: was due 2 days ago" in told
+    assert "high An urge of 9 out of 10. 11:00 am Ask how it is now, and what has helped before. And one more" in told
+    assert "Waiting for your answer since 11:00 am, promised by 5:00 pm tomorrow." in told
+    assert "Doing fine: one person" in told
 
 
 def test_of_two_with_the_same_reason_the_longer_wait_comes_first(stage: Stage) -> None:
@@ -132,8 +171,126 @@ def test_an_empty_caseload_says_so(signed_in: SignIn, stage: Stage) -> None:
     assert "All read" in said(signed_in("noah").look("/review"))
 
 
-def test_every_reason_has_a_place_in_the_order() -> None:
-    assert ORDER == ("late", "reply", "missed", "unread", "quiet", "fine")
+# --- only some of them
+
+
+def shown(who: Browser, **asked: object) -> list[str]:
+    """Whom the list shows for an address."""
+    page = who.look("/caseload", params={name: str(value) for name, value in asked.items()})
+    assert page.status_code == 200
+    return re.findall(r"data-row>([A-Z]\w+)", page.text)
+
+
+def test_the_list_can_be_narrowed_by_its_address(signed_in: SignIn, stage: Stage) -> None:
+    una, ria = (join(stage, name, NOON - timedelta(days=days)) for name, days in (("Una", 30), ("Ria", 70)))
+    flag(stage, una, "call-me")
+    write(stage, ria, NOON - HOUR)
+    tonight = evening(stage, una)
+    cora = signed_in("cora")
+    assert shown(cora) == ["Una", "Ria", "Ana"]
+    for asked, there in (
+        ({"why": "flag"}, ["Una"]), ({"why": "unread"}, ["Ria"]), ({"why": "quiet", "phase": ""}, ["Ana"]),
+        ({"phase": 3}, ["Ria"]), ({"phase": 2}, ["Una", "Ana"]), ({"why": "flag", "phase": 2}, ["Una"]),
+        ({"why": "late"}, []),
+        ({"session": tonight}, ["Una"]), ({"why": "unread", "session": tonight}, []),
+        ({"why": "<script>", "phase": "9" * 400, "session": "\0🌉"}, ["Una", "Ria", "Ana"]),
+    ):  # fmt: skip
+        assert shown(cora, **asked) == there, asked
+
+
+def evening(stage: Stage, who: UUID) -> UUID:
+    """A session tonight, with somebody on its roster by hand; its id."""
+    with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.cora, who) as record:
+        form = SeriesForm(
+            id=new_id(), kind="group", title="Evening group", starts_on=record.today, at="18:00", minutes=50,
+            facilitator=stage.cast.cora,
+        )  # fmt: skip
+        series.begin(record, form)
+        [one] = sessions.between(record, record.today, record.today)
+        row = Seat(id=new_id(), series_id=one.series_id, since=record.today, by=stage.cast.cora, made_at=NOON)
+        record.session.add(row)
+        return one.id
+
+
+def test_what_fits_nobody_says_how_to_see_all(signed_in: SignIn, stage: Stage) -> None:
+    una = join(stage, "Una", NOON - timedelta(days=30))
+    flag(stage, una, "call-me")
+    tonight, cora = evening(stage, una), signed_in("cora")
+    told = said(cora.look(f"/caseload?why=quiet&session={tonight}"))
+    assert "Nobody fits all of this. The others are still on your caseload. Show all" in told
+    assert "Showing 0 of 2 people" in told and "2 people need you" not in told and "Two people need you today" in told
+    assert "Next session today, 6:00 pm" in said(cora.look("/caseload"))
+
+
+# --- what is new
+
+
+def test_every_page_of_a_coach_says_how_many_flags_are_open(signed_in: SignIn, stage: Stage) -> None:
+    cora, dov = signed_in("cora"), signed_in("dov")
+    assert "open flag" not in said(cora.look("/people"))
+    flag(stage, stage.cast.ana, "call-me", "quiet", "strong-urge")
+    for page in ("/caseload", "/people", f"/caseload/{stage.cast.ana}", "/covers", "/me"):
+        assert ", 3 open flags, one of them urgent" in said(cora.look(page)), page
+    assert "open flag" not in said(dov.look("/people"))
+    [mine] = cases(stage)
+    with stage.coached("cora", "ana") as record:
+        flags.clear(record, mine.flags[0].id, "Called. All is well.")
+    assert ", 2 open flags" in said(cora.look("/people")) and "urgent" not in said(cora.look("/people"))
+
+
+def test_the_page_hears_of_what_is_new_without_moving(signed_in: SignIn, stage: Stage, clock: Clock) -> None:
+    cora, since = signed_in("cora"), clock.now.isoformat()
+    fragment = {"params": {"since": since}, "headers": {"HX-Request": "true"}}
+    assert "new since" not in said(cora.look("/caseload/news", **fragment))
+    clock.go(minutes=5)
+    kept(stage, "ana", "mine alone", visibility="private")
+    kept(stage, "ben", "not theirs")
+    assert "new since" not in said(cora.look("/caseload/news", **fragment))
+    kept(stage, "ana", "for Cora")
+    with stage.mine("ana") as record:
+        flags.keep(record, [Reason("call-me", "a")])
+    told = cora.look("/caseload/news", **fragment)
+    assert "2 new since you opened this page. Show" in said(told) and "data-say" in told.text
+    fragment["params"]["seen"] = "2"
+    assert "data-say" not in cora.look("/caseload/news", **fragment).text
+    assert cora.look("/caseload/news").headers["location"] == "/caseload"
+    for odd in ("soon", "2026-11-18T12:00:00", "9" * 300, "\0", "0001-01-01T00:00:00+23:59"):
+        fragment["params"]["since"] = odd
+        assert cora.look("/caseload/news", **fragment).status_code == 200, odd
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(signed_in: SignIn, clock: Clock) -> None:
+    cora = signed_in("cora")
+    for _ in range(5):
+        clock.go(minutes=10)
+        answer = cora.look("/caseload/news", headers={"HX-Request": "true"})
+    assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
+
+
+def test_a_coach_who_is_a_participant_elsewhere_sees_each_place_by_itself(signed_in: SignIn, stage: Stage) -> None:
+    """Cora is helped in another program: nothing of it is on her caseload, and nothing of that one here."""
+    with opened(stage.house, stage.cast.meadow, "keeper", stage.cast.fay) as record:
+        plan = Plan("participant", "Cora Diaz", "cora.elsewhere@footbridge.example", coach=stage.cast.fay)
+        hashed = name_hash(invites.names_key(stage.house.master), plan.sign_in_name)
+        there = invites.admit(record, plan, PASSPHRASE, hashed)
+    with opened(stage.house, stage.cast.meadow, "participant", there, there) as record:
+        welcome.acknowledge(record)
+        entry.write(record, new_id(), Writing("journal", "my own", visibility="shared"))
+    assert [one.name for one in cases(stage, "cora")] == ["Ana Keller"]
+    assert {one.person_id for one in cases(stage, "fay")} == {stage.cast.eli, there}
+    assert signed_in("cora").look(f"/caseload/{there}").status_code == 404
+
+
+def test_who_is_moved_to_another_coach_is_on_that_list_alone(signed_in: SignIn, stage: Stage) -> None:
+    cora, page = signed_in("cora"), kept(stage, "ana", "Can we talk?", wants_answer=True)
+    with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.pat) as record:
+        [mine] = record.session.exec(select(Coaching).where(Coaching.participant_id == stage.cast.ana)).all()
+        mine.until = record.today - timedelta(days=1)
+        also = Coaching(id=new_id(), participant_id=stage.cast.ana, coach_id=stage.cast.dov, since=record.today)
+        covers.given(record, also)
+    assert [one.name for one in cases(stage, "cora")] == []
+    assert {one.person_id for one in cases(stage, "dov")} == {stage.cast.ana, stage.cast.ben}
+    assert cora.look(f"/caseload/{stage.cast.ana}/entries/{page}").status_code == 404
 
 
 # --- what is known of one of them

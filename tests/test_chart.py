@@ -4,7 +4,7 @@ import re
 import pytest
 import segno
 
-from app.lib.chart import Trend, sparkline, trend_words
+from app.lib.chart import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Trend, picture, sparkline, strokes, trend_words
 from app.lib.qr import qr_path
 
 Values = list[float | None]
@@ -71,6 +71,51 @@ def test_better_is_higher() -> None:
     heights = [y for _, y in lines(sparkline([1, 2, 3, 4, 5], 1, 5))[0]]
     assert heights == sorted(heights, reverse=True)
     assert len(set(heights)) == 5
+
+
+# --- a picture of days
+
+
+def test_only_days_that_follow_each_other_are_joined_and_every_day_has_its_dot() -> None:
+    made = picture([1, 2, None, 4, None, None, 5], 1, 5)
+    assert [len(stroke) for stroke in lines(made.path)] == [2]
+    assert len(made.dots) == 4
+    assert (made.dots[0], made.dots[-1]) == ((LEFT, 96.0), (WIDTH - RIGHT, TOP))
+
+
+def test_what_is_taken_now_and_then_is_joined_across_the_days_between() -> None:
+    made = picture([None, 3, None, None, 9, None, 0], 0, 10, joined=True)
+    assert [len(stroke) for stroke in lines(made.path)] == [3]
+    assert picture([None, 3, None], 0, 10, joined=True).path == ""
+
+
+def test_a_day_without_anything_is_no_zero() -> None:
+    assert picture([None] * 28, 0, 10).dots == []
+    assert picture([0.0, None], 0, 10).dots == [(LEFT, 96.0)]
+
+
+def test_what_happened_is_marked_on_its_day_and_nothing_outside_of_the_days() -> None:
+    made = picture([None] * 28, 1, 5, sessions=[20, 3, 27, 28, -1], setbacks=[5])
+    assert [mark.day for mark in made.sessions] == [3, 20, 27]
+    assert [(mark.day, mark.x) for mark in made.setbacks] == [(5, 78.6)]
+    assert [mark.day for mark in made.weeks] == [6, 13, 20, 27] and made.weeks[-1].x == WIDTH - RIGHT
+
+
+def test_every_picture_stays_inside_of_itself() -> None:
+    chance = random.Random(2)
+    for _ in range(200):
+        made = picture(some_days(chance), 1, 5, joined=chance.random() < 0.5)
+        assert all(LEFT <= x <= WIDTH - RIGHT and TOP <= y <= HEIGHT for x, y in made.dots)
+        assert [value for _, value in made.lines] == [5, 3, 1]
+
+
+def test_a_picture_without_room_is_a_mistake_too() -> None:
+    with pytest.raises(ValueError, match="below"):
+        picture([3], 5, 5)
+
+
+def test_the_strokes_are_the_points_of_the_small_line() -> None:
+    assert strokes([1, 5, None, 3], 1, 5, 70, 26) == lines(sparkline([1, 5, None, 3], 1, 5))
 
 
 # --- trend

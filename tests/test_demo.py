@@ -20,11 +20,12 @@ from app.database import Moment
 from app.demo_words import ANA, MONTHS, Month
 from app.founding import Charter
 from app.models import caseload, entry, openings, today
-from app.models.caseload import QUIET_DAYS, Case
+from app.models.caseload import Case
 from app.models.entry import Entry
 from app.models.people import Episode
 from app.models.program import Program
 from app.models.reviews import Review
+from app.models.rules import DEFAULT
 from app.models.schedule import is_program_day
 from app.owned import guarded
 from app.record import Record
@@ -40,8 +41,8 @@ CLOCKS = {
     "a Saturday night": datetime(2026, 11, 21, 23, 50, tzinfo=NEW_YORK),
 }
 CORAS = {
-    "Jules Tran": "late", "Ana Keller": "reply", "Nadia Brook": "reply", "Theo Lang": "unread", "Marisol Vega": "quiet",
-    "Imani Reed": "fine", "Hank Olsen": "missed", "Priya Nair": "fine", "Luis Ortega": "fine", "Grace Kim": "fine",
+    "Jules Tran": "late", "Ana Keller": "reply", "Nadia Brook": "reply", "Theo Lang": "unread", "Marisol Vega": "flag",
+    "Imani Reed": "fine", "Hank Olsen": "flag", "Priya Nair": "fine", "Luis Ortega": "flag", "Grace Kim": "fine",
     "Wes Dunn": "fine",
 }  # fmt: skip
 PRIVATE = {page.words for page in ANA.pages if not page.shared}
@@ -145,7 +146,7 @@ def test_it_is_believable_at_any_hour(month: Stage) -> None:
 
 
 # What is planned has its days ahead, not the moment at which it was.
-PLANS = {"change", "consent", "holiday", "homework", "series"}
+PLANS = {"assignment_change", "change", "coaching", "consent", "cover", "follow_up", "holiday", "homework", "series"}
 
 
 def nothing_is_in_the_future(record: Record) -> None:
@@ -204,7 +205,9 @@ def ana_has_an_answer_from_the_last_program_day(month: Stage) -> None:
 def ben_has_been_quiet(month: Stage) -> None:
     case = cases(month, "dov")["Ben Ruiz"]
     quiet = month.house.clock().astimezone(NEW_YORK).weekday() == THURSDAY
-    assert (case.why, case.unread) == ("quiet" if quiet else "fine", 0) and (case.quiet_days > QUIET_DAYS) == quiet
+    assert (case.why, case.unread) == ("quiet" if quiet else "fine", 0) and (
+        case.quiet_days >= DEFAULT.quiet_days
+    ) == quiet
 
 
 @pytest.mark.parametrize("charter", [demo.HARBOR, demo.MEADOW], ids=["east", "west"])

@@ -20,7 +20,7 @@ from app.models.journal import Journal
 from app.models.people import Person
 from app.models.reviews import Review
 from app.record import NotYours
-from app.worker import tidy
+from app.worker import turn
 from tests.acts import count, field, kept, read, said
 from tests.conftest import NOON, Browser, Clock, Stage
 
@@ -98,8 +98,7 @@ def test_after_thirty_days_it_is_destroyed_with_all_that_was_said_of_it(
         with stage.mine("ana") as record:
             entry.throw(record, one)
     clock.go(days=days)
-    assert tidy(stage.house) == gone
-    assert tidy(stage.house) == 0
+    turn(stage.house)
     assert count(stage, "ana", Entry) == 4 - gone
     assert count(stage, "ana", CheckIn) == (0 if gone else 1) and count(stage, "ana", Journal) == (1 if gone else 2)
     assert count(stage, "ana", Review) == 3 - gone

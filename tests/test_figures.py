@@ -15,7 +15,7 @@ ASKED = {
     "week_view_queries", "week_view_ratio", "own_scripts_bytes", "precache_bytes",
     "urge_taps_to_guided_screen", "urge_answer_ms_p95_rate", "urge_answer_ms_p95_save",
     "insights_ms_30000_entries", "insights_false_alarm_rate", "insights_window_power",
-    "flags_sensitivity", "flags_false_per_coach_day",
+    "flags_sensitivity", "flags_false_per_coach_day", "review_keys_per_entry", "review_bytes_per_entry",
     "functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio",
 }  # fmt: skip
 

@@ -243,7 +243,7 @@ def test_a_day_after_the_session_and_not_before(stage: Stage, clock: Clock) -> N
 
 
 def test_it_happens_on_the_clock(stage: Stage, group: ProgramSession) -> None:
-    worker.tidy(stage.house)
+    worker.turn(stage.house)
     assert len(means(stage)) == 1
 
 

@@ -37,23 +37,43 @@ from sqlmodel import SQLModel, select
 
 from app.access import opened
 from app.database import keep, new_id
-from app.models import caseload, checkins, consents, entry, journal, moods, openings, people, reviews, sharing
+from app.models import (
+    caseload,
+    checkins,
+    consents,
+    entry,
+    flags,
+    journal,
+    moods,
+    openings,
+    people,
+    queue,
+    reviews,
+    sharing,
+)
+from app.models.answering import Answering
+from app.models.assignments import Assignment, AssignmentChange, Step
 from app.models.attendance import Attendance, Claim, Mark
 from app.models.checkins import CheckIn, CheckInForm
 from app.models.consents import Consent
 from app.models.contacts import Contact
 from app.models.entry import Entry
-from app.models.homework import Homework, HomeworkStep
+from app.models.flags import Clearance, Flag
+from app.models.follow_ups import FollowUp
 from app.models.journal import Journal, JournalForm
 from app.models.letters import Letter
+from app.models.measures import Measure
 from app.models.moods import MoodForm
+from app.models.notes import Note
 from app.models.openings import Opening
 from app.models.people import Coaching, Episode, Person, PersonKey
 from app.models.phases import PhaseChange
 from app.models.practices import Practice
 from app.models.program import Phase
+from app.models.readings import ReadingMark
 from app.models.recovery import Recovery
 from app.models.reviews import Review
+from app.models.revisions import Revision
 from app.models.sessions import Away, Seat
 from app.models.setbacks import Setback
 from app.models.sharing import Sharing
@@ -88,6 +108,8 @@ class Lives:
     unchecked: UUID
     ben: UUID
     eli: UUID
+    flag: UUID
+    review: UUID
 
     @property
     def to_cora(self) -> set[UUID]:
@@ -110,13 +132,16 @@ def lives(stage: Stage) -> Lives:
     # Read by Cora while they were open to her; then taken back in three ways.
     with stage.coached("cora", "ana") as record:
         for name in ("shared", "binned", "closed"):
-            reviews.read(record, entry.find(record, pages[name]).id, new_id(), "an answer")
+            reviews.read(record, entry.find(record, pages[name]).id, review := new_id(), "an answer")
+            pages.setdefault("review", review)
     with stage.mine("ana") as record:
         entry.throw(record, pages["binned"])
         sharing.stop(record, "mood")
     for name in ("ben", "eli"):
         with stage.mine(name) as record:
             pages[name] = page(record, f"of {name}", 3)
+    with stage.coached("cora", "ana") as record:
+        assert flags.by_hand(record, pages.setdefault("flag", new_id()), None, "low", "a look")
     return Lives(**pages)
 
 
@@ -162,7 +187,7 @@ def test_counts_of_the_caseload_know_nothing_of_what_is_not_shared(stage: Stage,
     with stage.coached("cora") as record:
         [ana] = caseload.cases(record)
         assert (ana.person_id, ana.unread, ana.moods[-1]) == (stage.cast.ana, 1, 2.0)
-        assert [line.id for line in caseload.queue(record)] == [lives.checked]
+        assert [line.id for line in queue.waiting(record)] == [lives.checked]
 
 
 def test_v8_4_1_each_sees_theirs_and_nobody_of_another_program(stage: Stage, lives: Lives) -> None:
@@ -420,12 +445,18 @@ def new_row(stage: Stage, model: Any, **also: Any) -> Any:
     given: dict[Any, dict[str, Any]] = {
         Entry: {"kind": "journal", "happened_at": NOON, "kept_at": NOON, "local_day": NOON.date(), "offset_minutes": 0},
         Review: {"coach_id": stage.cast.cora, "at": NOON},
+        Revision: {"review_id": new_id(), "number": 1, "what": "seen", "by": stage.cast.ana, "at": NOON},
+        Answering: {"coach_id": stage.cast.cora, "since": NOON, "until": NOON},
+        FollowUp: {"coach_id": stage.cast.cora, "day": NOON.date(), "made_at": NOON},
+        Flag: {"rule": "quiet", "level": "medium", "key": str(new_id()), "raised_at": NOON},
+        Clearance: {"by": stage.cast.cora, "at": NOON, "words": b"sealed"},
         Opening: {"reader_id": stage.cast.cora, "role": "coach", "at": NOON, "what": "record"},
         Sharing: {"kind": "mood", "since": NOON},
         Contact: {"kept_at": NOON, "name": b"sealed", "phone": b"sealed"},
         Trigger: {"kept_at": NOON, "name": b"sealed", "group": "places", "risk": 5},
         OwnSkill: {"kept_at": NOON, "name": b"sealed"},
         Urge: {"before": 5},
+        Measure: {"instrument": "phq-9", "version": "1"},
         Setback: {"word": "used"},
         Recovery: {"kept_at": NOON},
         Attendance: {"session_id": new_id(), "series_id": new_id(), "day": NOON.date(), "arriving": True},
@@ -437,10 +468,13 @@ def new_row(stage: Stage, model: Any, **also: Any) -> Any:
         Seat: {"series_id": new_id(), "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
         PhaseChange: {"number": 2, "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
         Away: {"session_id": new_id(), "reason": "work", "said_at": NOON},
-        Homework: HOMEWORK | {"task_id": new_id(), "session_id": new_id(), "series_id": new_id()},
-        HomeworkStep: {"homework_id": new_id(), "step": "seen", "at": NOON},
+        Assignment: HOMEWORK | {"task_id": new_id(), "session_id": new_id(), "series_id": new_id()},
+        AssignmentChange: {"homework_id": new_id(), "was_due_on": NOON.date(), "by": stage.cast.cora, "at": NOON},
+        ReadingMark: {"reading": "sleep", "at": NOON, "kept_at": NOON},
+        Step: {"homework_id": new_id(), "step": "seen", "at": NOON},
         Consent: CONSENT,
         Letter: {"consent_id": new_id(), "by": stage.cast.pat, "at": NOON},
+        Note: {"note_id": new_id(), "version": 1, "words": b"sealed", "by": stage.cast.cora, "at": NOON},
     }
     return model(id=new_id(), **given.get(model, {}), **also)
 
@@ -474,15 +508,16 @@ def test_a_row_gets_the_owner_to_whom_the_session_is_open(stage: Stage, way: str
 def test_v8_2_1_who_may_write_what(stage: Stage, lives: Lives) -> None:
     """By role, with Ana's record open: the tables that take a row. The same on both walls."""
     mine = {"acknowledgement", "check_in", "contact", "entry", "favourite", "journal", "own_skill", "practice"}
-    mine |= {"away", "recovery", "setback", "sharing", "trigger", "urge"}
-    mine |= {"attendance", "claim", "consent", "homework_step"}
-    office = {"episode", "coaching", "mark", "homework", "letter", "phase_change", "seat"}
+    mine |= {"away", "measure", "recovery", "setback", "sharing", "trigger", "urge"}
+    mine |= {"attendance", "claim", "consent", "flag", "homework_step", "reading_mark", "revision"}
+    office = {"episode", "coaching", "mark", "homework", "assignment_change", "letter", "phase_change", "seat"}
+    hers = {"review", "opening", "clearance", "note", "answering", "follow_up"}
     may = {
         ("ana", "participant"): mine,
-        ("cora", "coach"): {"review", "opening"} | office,
+        ("cora", "coach"): {"flag", "revision"} | hers | office,
         ("pat", "manager"): office,
         ("sam", "supporter"): {"opening"},
-        ("pat", "keeper"): mine | office | {"review", "opening"},
+        ("pat", "keeper"): mine | hers | office,
     }
     written: dict[Any, set[str]] = {who: set() for who in may}
     for who, role in may:
@@ -503,8 +538,12 @@ def _add_to(record: Record, model: Any, stage: Stage, lives: Lives) -> None:
     if "entry_id" in model.model_fields:
         also["entry_id"] = lives.shared
     row = new_row(stage, model, **also)
-    if model in (Attendance, CheckIn, Journal, Practice, Setback, Urge):
+    if model in (Attendance, CheckIn, Journal, Measure, Practice, Setback, Urge):
         row.id = lives.closed
+    if model is Clearance:
+        row.id = lives.flag
+    if model is Revision:
+        row.review_id = lives.review
     if model.__tablename__ == "acknowledgement":
         row.version, row.at = 99, NOON
     record.session.add(row)
@@ -752,6 +791,13 @@ def test_the_database_lets_write_whom_the_guard_lets(stage: Stage, lives: Lives)
         "entry": {"kind": "mood", "happened_at": NOON, "kept_at": NOON, "local_day": NOON.date(), "offset_minutes": 0,
                   "visibility": "shared", "wants_answer": False, "version": 1},
         "review": {"entry_id": lives.shared, "coach_id": stage.cast.cora, "at": NOON},
+        "flag": {"rule": "quiet", "level": "medium", "key": "a day", "raised_at": NOON},
+        "clearance": {"id": lives.flag, "by": stage.cast.cora, "at": NOON, "words": b"sealed"},
+        "revision": {"entry_id": lives.shared, "review_id": lives.review, "number": 9, "what": "edited",
+                     "by": stage.cast.cora, "at": NOON},
+        "answering": {"entry_id": lives.shared, "coach_id": stage.cast.cora, "since": NOON, "until": NOON,
+                      "typing": False},
+        "follow_up": {"coach_id": stage.cast.cora, "day": NOON.date(), "made_at": NOON},
         "opening": {"reader_id": stage.cast.cora, "role": "coach", "at": NOON, "what": "record"},
         "sharing": {"kind": "mood", "since": NOON}, "acknowledgement": {"version": 99, "at": NOON},
         "coaching": {"coach_id": stage.cast.dov, "since": NOON.date()}, "episode": {"started_on": NOON.date()},
@@ -763,6 +809,8 @@ def test_the_database_lets_write_whom_the_guard_lets(stage: Stage, lives: Lives)
         "phase_change": {"number": 2, "since": NOON.date(), "by": stage.cast.pat, "made_at": NOON},
         "away": {"session_id": new_id(), "reason": "work", "said_at": NOON},
         "homework": HOMEWORK | {"task_id": new_id(), "session_id": new_id(), "series_id": new_id()},
+        "assignment_change": {"homework_id": new_id(), "was_due_on": NOON.date(), "by": stage.cast.cora, "at": NOON},
+        "reading_mark": {"reading": "sleep", "at": NOON, "kept_at": NOON},
         "homework_step": {"homework_id": new_id(), "step": "seen", "at": NOON},
         "consent": CONSENT, "letter": {"consent_id": new_id(), "by": stage.cast.pat, "at": NOON},
         "journal": {"id": lives.closed, "prompt": ""},
@@ -772,8 +820,11 @@ def test_the_database_lets_write_whom_the_guard_lets(stage: Stage, lives: Lives)
         "practice": {"id": lives.closed, "skill": "body-scan"}, "favourite": {"skill": "body-scan", "at": NOON},
         "own_skill": {"kept_at": NOON, "name": b"sealed", "version": 1},
         "urge": {"id": lives.closed, "before": 5, "skill": "", "triggers": "", "done": True},
+        "measure": {"id": lives.closed, "instrument": "phq-9", "version": "1", "scores": {}, "share": False,
+                    "done": False},
         "setback": {"id": lives.closed, "word": "used", "triggers": "", "small": "", "done": True},
         "recovery": {"kept_at": NOON, "called": "sober", "word": "drank"},
+        "note": {"note_id": new_id(), "version": 1, "words": b"sealed", "by": stage.cast.cora, "at": NOON},
     }  # fmt: skip
     owned = {model.__tablename__: model for model in guarded().values() if issubclass(model, Owned)}
     assert set(columns) == set(owned)

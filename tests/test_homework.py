@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from app.access import Open, each, opened
 from app.lib.vault import Broken, name_hash
-from app.models import homework, invites
-from app.models.homework import Homework, HomeworkStep
+from app.models import assignments, homework, invites
+from app.models.assignments import Assignment, Item, Step
 from app.models.invites import Plan
 from app.models.sessions import ProgramSession
 from tests.acts import PASSPHRASE, count, field, said
@@ -33,9 +33,9 @@ def give(browser: Browser, one: ProgramSession, page_id: Callable[[], str], **al
     return browser.post(f"/room/{one.id}/homework", form)
 
 
-def mine(stage: Stage, name: str) -> list[homework.Item]:
+def mine(stage: Stage, name: str) -> list[Item]:
     with stage.mine(name) as record:
-        return homework.mine(record)
+        return assignments.mine(record)
 
 
 def test_everybody_on_the_roster_gets_it_once(
@@ -66,7 +66,7 @@ def test_it_is_on_today_and_seen_and_done_come_back_to_who_leads(
     [item] = mine(stage, "ana")
     today = said(ana.look("/today"))
     assert "Write down three calm moments." in today and "Until Wednesday, Nov 25" in today
-    at = f"/homework/{item.id}/steps"
+    at = f"/assignments/{item.id}/steps"
     assert ana.post(at, {"step": "seen"}).status_code == 303
     assert "1 have seen it" in said(dov.look(f"/room/{group.id}/homework"))
     answer = ana.post(at, {"step": "done"}, headers={"HX-Request": "true"})
@@ -82,9 +82,9 @@ def test_it_is_on_today_and_seen_and_done_come_back_to_who_leads(
     assert "0 of 2 did it" in said(dov.look(f"/room/{group.id}/homework"))
 
 
-def steps(stage: Stage, name: str) -> list[HomeworkStep]:
+def steps(stage: Stage, name: str) -> list[Step]:
     with stage.mine(name) as record:
-        return list(record.session.exec(select(HomeworkStep).order_by(HomeworkStep.at, HomeworkStep.id)))
+        return list(record.session.exec(select(Step).order_by(Step.id)))
 
 
 def test_to_check_out_with_a_yes_is_to_have_seen_it(
@@ -122,7 +122,7 @@ def test_taken_back_it_is_gone_for_everybody(
     for _again in range(2):
         assert dov.post(f"/room/{group.id}/homework/{made}/removal").status_code == 303
     assert (mine(stage, "ana"), mine(stage, "ben")) == ([], [])
-    assert count(stage, "ana", Homework) == 1
+    assert count(stage, "ana", Assignment) == 1
     assert dov.post(f"/room/{group.id}/homework/{page_id()}/removal").status_code == 404
 
 
@@ -134,7 +134,7 @@ def test_what_was_not_done_is_asked_for_a_week_longer_and_without_blame(
     assert "Was for Nov 19, still welcome" in said(signed_in("ana").look("/today"))
     clock.go(days=6)
     assert "calm moments" not in said(signed_in("ana").look("/today"))
-    assert "calm moments" in said(signed_in("ana").look("/homework"))
+    assert "calm moments" in said(signed_in("ana").look("/assignments"))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_only_who_leads_gives_it_and_only_whose_it_is_does_it(
     assert give(signed_in("pat"), group, page_id).status_code == 303
     [item] = mine(stage, "ana")
     for who in ("ben", "eli", "cora", "dov", "pat", "sam"):
-        assert signed_in(who).post(f"/homework/{item.id}/steps", {"step": "done"}).status_code == 404, who
+        assert signed_in(who).post(f"/assignments/{item.id}/steps", {"step": "done"}).status_code == 404, who
     assert mine(stage, "ana")[0].step == ""
 
 
@@ -176,10 +176,10 @@ def test_it_is_sealed_under_the_key_of_whom_it_is_for(
 ) -> None:
     give(signed_in("dov"), group, page_id)
     with stage.mine("ana") as record:
-        [row] = record.session.exec(select(Homework)).all()
+        [row] = record.session.exec(select(Assignment)).all()
         assert b"calm" not in row.words
         with pytest.raises(Broken):
-            record.unseal(Homework, "words", row.id, row.words, stage.cast.ben)
+            record.unseal(Assignment, "words", row.id, row.words, stage.cast.ben)
 
 
 def test_after_giving_to_many_the_record_is_open_as_it_was(stage: Stage, group: ProgramSession) -> None:

@@ -14,7 +14,7 @@ from app.database import new_id
 from app.forms import Posted
 from app.guard import Reader, open_to
 from app.lib.vault import Master
-from app.models import caseload, entry, practices, sharing, skills
+from app.models import entry, practices, queue, sharing, skills
 from app.models.checkins import CheckIn
 from app.models.entry import Entry
 from app.models.practices import Practice, PracticeForm
@@ -176,7 +176,7 @@ def test_her_coach_reads_it_with_its_name(signed_in: SignIn, stage: Stage) -> No
         shown = said(cora.get(path))
         assert "Box breathing" in shown and "From 7 to 3 of 10" in shown and "In the car." in shown, path
     with stage.coached("cora") as record:
-        assert kept in {line.id for line in caseload.queue(record)}
+        assert kept in {line.id for line in queue.waiting(record)}
 
 
 @pytest.mark.parametrize("closed", ["the entry", "the kind"])

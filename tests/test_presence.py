@@ -13,7 +13,7 @@ import pytest
 from app.access import opened
 from app.database import new_id
 from app.forms import Posted
-from app.models import agenda, presence, roll
+from app.models import agenda, presence, roll, rounds
 from app.models.agenda import AwayForm
 from app.models.attendance import Claim, Mark
 from app.models.presence import Turn
@@ -205,12 +205,11 @@ def missed(stage: Stage, coach: str = "cora") -> dict[UUID, roll.Missed]:
 def test_missed_with_no_word_stands_on_the_caseload_with_its_day(stage: Stage, signed_in: SignIn) -> None:
     group(stage, timedelta(days=1))
     assert set(missed(stage)) == {stage.cast.ana, stage.cast.ben}
+    with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.harbor) as record:
+        rounds.go(record, [rounds.missed])
     shown = said(signed_in("cora").look("/caseload"))
-    assert "not there Missed “Evening group” on Tuesday with no word. Call and ask how it is going" in shown
-    group(stage, timedelta(days=2))
-    assert "Missed 2 sessions with no word, the last one “Evening group” on Tuesday." in said(
-        signed_in("cora").look("/caseload")
-    )
+    assert "medium Was not at the session on Nov 17, and sent no word." in shown
+    assert "Call, and say that the place is kept." in shown
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,21 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from app import offline
 from app.content import FOLDER, crisis_lines, read
 from app.content.readings import Reading, WrittenReading, reading, readings
 from app.content.skills import skill
+from app.database import new_id
+from app.models.readings import ReadingMark
+from tests.acts import count, field, said
+from tests.conftest import Browser, Stage
 from tests.test_skills_content import BRANDS, GUESSED, PROMISES
 from tests.words import grade, shaming
 
@@ -122,6 +128,12 @@ def test_the_facts_have_their_source_in_the_register(id: str, language: str) -> 
     assert f"`{id}`" in register
 
 
+@EACH
+def test_spanish_says_it_in_the_words_of_the_pages(id: str) -> None:
+    """An urge is "ganas" and a trigger a "detonante", here as in the catalogue."""
+    assert not re.search(r"(?i)impuls|disparador|deseos? de consumir", " ".join(texts(found(id, "es"))))
+
+
 # --- safe where it matters
 
 
@@ -175,6 +187,58 @@ def test_nobody_is_told_to_stop_a_medicine(language: str) -> None:
     assert [word for word in words[language] if word not in said] == []
 
 
+# --- their pages
+
+
+def mark(browser: Browser, reading: str, **also: Any) -> Any:
+    return browser.post("/readings", {"id": str(new_id()), "reading": reading} | also)
+
+
+def test_all_of_them_are_there_by_theme_for_everybody(signed_in: Callable[[str], Browser]) -> None:
+    for who in ("ana", "cora", "sam", "pat"):
+        page = signed_in(who).look("/readings")
+        assert [one.id for one in readings("en") if f'href="/readings/{one.id}"' not in page.text] == []
+        assert all(word in said(page) for word in ("Urges and feelings", "Body and safety", "2 min"))
+        one = signed_in(who).look("/readings/sleep")
+        assert found("sleep").parts[0].text in unescape(one.text), who
+        marks = 'id="reading-mark"' in one.text and 'id="reading-mark"' in page.text
+        assert marks == (who == "ana") == ('href="/skills/' in one.text)
+
+
+def test_one_is_marked_once_and_says_so(stage: Stage, signed_in: Callable[[str], Browser]) -> None:
+    ana, made = signed_in("ana"), str(new_id())
+    for _again in range(2):
+        answer = mark(ana, "sleep", id=made)
+        assert (answer.status_code, answer.headers["Kept"]) == (303, made)
+    assert count(stage, "ana", ReadingMark) == 1
+    assert "You read this on Nov 18." in said(ana.look("/readings/sleep"))
+    answer = mark(ana, "stress", id=made)
+    assert answer.status_code == 422 and "Send it once more to mark this one too." in said(answer)
+    assert mark(ana, "stress", id=field(answer, "id")).status_code == 303
+    assert mark(signed_in("ben"), "sleep", id=made).status_code == 404
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_none_is_not_marked(stage: Stage, signed_in: Callable[[str], Browser]) -> None:
+    ana = signed_in("ana")
+    for wrong in ("", "no-such", "SLEEP", "sleep\0x", "x" * 61, "<script>"):
+        answer = mark(ana, wrong)
+        assert answer.status_code == 422 and "needs another look" in said(answer), wrong
+    assert ana.look("/readings/no-such").status_code == 404
+    assert mark(signed_in("cora"), "sleep").status_code == 404
+    assert count(stage, "ana", ReadingMark) == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_signal_all_of_them_are_one_page(browser: Callable[[], Browser]) -> None:
+    nobody = browser()
+    for language in LANGUAGES:
+        page = nobody.look(f"/offline/{language}/readings").text
+        assert [one.id for one in readings(language) if f'data-reading="{one.id}" hidden' not in page] == []
+        assert found("sleep", language).parts[-1].text in unescape(page)
+    assert offline.shell()["below"]["/readings/"] == "readings"
+
+
 # --- finding one, and a malformed file
 
 
@@ -201,6 +265,7 @@ def test_nobody_changes_one_for_everybody() -> None:
         lambda rows: rows.append(rows[0]),
         lambda rows: rows[0].update(id="Two Words"),
         lambda rows: rows[0].update(audience="everybody"),
+        lambda rows: rows[0].update(theme="weather"),
         lambda rows: rows[0]["title"].pop("es"),
         lambda rows: rows[0]["title"].update(en="x" * 61),
         lambda rows: rows[0]["about"].update(fr="Bonjour"),

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from app.content import trigger_kinds
 from app.database import new_id
-from app.models import caseload, contacts, entry, recovery, setbacks, sharing, triggers
+from app.models import contacts, entry, queue, recovery, setbacks, sharing, triggers
 from app.models.contacts import ContactForm
 from app.models.entry import Line
 from app.models.setbacks import Setback, SetbackForm
@@ -116,10 +116,10 @@ def test_until_the_last_step_nobody_else_reads_it(signed_in: SignIn, stage: Stag
     assert line_of(stage, number).visibility == "private"
     say(ana, number, STEPS[2] | {"visibility": "shared"})
     with stage.coached("cora") as record:
-        assert caseload.queue(record) == []
+        assert queue.waiting(record) == []
     say(ana, number, STEPS[3])
     with stage.coached("cora") as record:
-        assert [str(line.id) for line in caseload.queue(record)] == [number]
+        assert [str(line.id) for line in queue.waiting(record)] == [number]
 
 
 def test_only_me_is_what_it_starts_with(signed_in: SignIn) -> None:

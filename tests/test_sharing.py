@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from app.access import opened
 from app.database import new_id
-from app.models import caseload, entry, sharing, triggers, welcome
+from app.models import caseload, entry, queue, sharing, triggers, welcome
 from app.models.entry import KINDS
 from app.models.people import Coaching
 from app.models.sharing import LISTS, Sharing, SharingForm
@@ -28,6 +28,7 @@ WORDS = {
     "urge": "an urge of Ana",
     "setback": "a setback of Ana",
     "attendance": "a session of Ana",
+    "measure": "a measure of Ana",
 }
 # A mood on its own is in the line of days, and who was there is on the roster.
 SEEN_ELSEWHERE = {"mood", "attendance"}
@@ -51,7 +52,7 @@ def what_cora_sees(stage: Stage) -> set[str]:
         assert kinds == {line.kind for line in entry.between(record, record.today, record.today)}
     with stage.coached("cora") as record:
         case = next(case for case in caseload.cases(record) if case.person_id == stage.cast.ana)
-        assert {line.kind for line in caseload.queue(record)} == kinds - SEEN_ELSEWHERE
+        assert {line.kind for line in queue.waiting(record)} == kinds - SEEN_ELSEWHERE
         assert case.unread == len(kinds - SEEN_ELSEWHERE)
         assert (case.last_shared is None) == (not kinds)
         assert (case.moods[-1] is None) == (not kinds)

@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from app.database import new_id
 from app.forms import Posted
-from app.models import caseload, contacts, entry, practices, sharing, skills, tools, triggers, urges
+from app.models import contacts, entry, practices, queue, sharing, skills, tools, triggers, urges
 from app.models.contacts import ContactForm
 from app.models.entry import Line
 from app.models.practices import PracticeForm
@@ -386,7 +386,7 @@ def test_her_coach_reads_it_with_its_names(signed_in: SignIn, stage: Stage) -> N
         shown = said(cora.get(path))
         assert "Urge from 7 to 3 of 10" in shown and "Cold water" in shown and "A conflict" in shown, path
     with stage.coached("cora") as record:
-        assert number in {line.id for line in caseload.queue(record)}
+        assert number in {line.id for line in queue.waiting(record)}
 
 
 @pytest.mark.parametrize("closed", ["the entry", "the kind"])

@@ -52,6 +52,10 @@ class Item:
     def values(self) -> tuple[int, ...]:
         return tuple(option.value for option in self.options)
 
+    def said(self, points: int) -> str:
+        """The answer with so many points; "" for none of the choices."""
+        return next((option.label for option in self.options if option.value == points), "")
+
 
 @dataclass(frozen=True)
 class Band:
@@ -119,6 +123,16 @@ class Instrument:
     def item(self, id: str) -> Item:
         """Raises KeyError."""
         return {item.id: item for item in self.items}[id]
+
+    def helping(self, item: str) -> tuple[int, ...]:
+        """The answers to an item that lead to help at once."""
+        marks = [mark for mark in self.marks if mark.level == "safety" and mark.of == item]
+        return tuple(points for points in self.item(item).values if any(mark.met(points) for mark in marks))
+
+    def most(self, scale: str) -> int:
+        """The most points of a score."""
+        added = next(one.items for one in self.scales if one.id == scale)
+        return sum(max(self.item(item).values) for item in added)
 
     def naming(self, word: str = "") -> Self:
         """With the person's own word for what they use in the questions, where the instrument names it."""

@@ -1,13 +1,15 @@
 """Readings: short pages about how things work, each with one small step to take. Read once, at import."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from . import FOLDER, LANGUAGES, Id, Language, Written, read, said_in
 
 Audience = Literal["participant", "family"]
+Theme = Literal["urges", "body", "people", "ahead"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
 
 WORDS_A_MINUTE = 150  # read slowly
 
@@ -30,6 +32,7 @@ class Reading:
 
     id: str
     audience: Audience
+    theme: Theme
     title: str
     about: str
     parts: tuple[Part, ...]
@@ -64,6 +67,7 @@ class WrittenPart(BaseModel):
 class WrittenReading(Written):
     model_config = ConfigDict(extra="forbid", strict=True)
     audience: Audience
+    theme: Theme
     title: Both[Title]
     about: Both[Sentences]
     parts: Annotated[list[WrittenPart], Field(min_length=3, max_length=6)]
@@ -74,6 +78,7 @@ class WrittenReading(Written):
         return Reading(
             self.id,
             self.audience,
+            self.theme,
             title=self.title[language],
             about=self.about[language],
             parts=tuple(Part(part.title[language], part.text[language]) for part in self.parts),

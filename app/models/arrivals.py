@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from app.database import keep
 from app.forms import LogForm, Mood, Posted, Ten, Text, Visibility, Words, _, blank
-from app.models import clocks, codes, entry, homework, sessions, sharing
+from app.models import assignments, clocks, codes, entry, sessions, sharing
 from app.models.attendance import Attendance, Claim, Guess
 from app.models.clocks import When
 from app.models.entry import Line, Stale, Writing
@@ -173,7 +173,7 @@ def _kept(record: Record, said: AttendanceForm, session: ProgramSession, proof: 
         id=said.id, session_id=session.id, arriving=said.arriving, proof=proof, at=when.at, kept_at=record.now
     )  # fmt: skip
     if said.homework_seen == "yes" and not said.arriving:
-        homework.saw(record)
+        assignments.saw(record)
     if keep(record.session, claim):
         of = {"session_id": session.id, "series_id": session.series_id, "day": session.day, "arriving": said.arriving}
         return entry.write(record, said.id, said.writing().about(when), title=session.title, **of, **said.numbers())
@@ -272,7 +272,7 @@ def desk(
         "session": session, "way": way, "line": line, "choices": choices, "led": led, "tells": False,
         "when": _time(record, session, way == "arriving") if session else "open",
         "readers": sharing.seen_by(record, "attendance"),
-        "homework": homework.waiting(record) if way == "leaving" else [],
+        "homework": assignments.open_of(record) if way == "leaving" else [],
     }  # fmt: skip
 
 

@@ -1,34 +1,42 @@
 """Who needs me today: a coach's people, exceptions first, each with the reason and the next step."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, or_
+from sqlalchemy import bindparam, exists, func
 from sqlmodel import col, select
 
-from app.content import prompt
-from app.lib.chart import sparkline, trend_words
-from app.models import entry, moods, people, phases, practices, roll, schedule, triggers, week
-from app.models.entry import Entry, Line, Place
+from app.models import covers, flags, moods, people, phases, schedule, sessions
+from app.models.covers import Stead
+from app.models.entry import Entry
+from app.models.flags import Raised
+from app.models.follow_ups import FollowUp
 from app.models.people import Coaching
 from app.models.program import Crossing
 from app.models.reviews import Review
-from app.models.roll import Missed
+from app.models.rules import LEVELS
+from app.models.sessions import ProgramSession
 from app.record import Record
 
-Why = Literal["late", "reply", "missed", "unread", "quiet", "fine"]
-ORDER: tuple[Why, ...] = ("late", "reply", "missed", "unread", "quiet", "fine")
-QUIET_DAYS = 3
+Why = Literal["flag", "late", "reply", "follow", "unread", "quiet", "fine"]
+ORDER: tuple[Why, ...] = ("flag", "late", "reply", "follow", "unread", "quiet", "fine")
 DAYS = 14
+WEEK = timedelta(days=7)
+# How far back it is looked for what nobody has read. A flag, and what asks for an answer, waits as long as it takes.
+UNREAD = timedelta(weeks=4)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One participant as their coach sees them in the list. Only what is shared is counted."""
+    """One participant as their coach sees them in the list. Only what is shared is counted.
+
+    `flags`: the open ones, the most urgent first. `cover`: the absent coach whose people they are. `turns`:
+    today's sessions at which they are expected.
+    """
 
     person_id: UUID
     name: str
@@ -41,7 +49,22 @@ class Case:
     last_shared: datetime | None
     quiet_days: int
     moods: list[float | None]
-    missed: Missed | None = None
+    flags: list[Raised] = field(default_factory=list)
+    follow_on: date | None = None
+    next_session: ProgramSession | None = None
+    turns: tuple[ProgramSession, ...] = ()
+    cover: Stead | None = None
+
+    @property
+    def phase(self) -> int | None:
+        return self.crossing.phase.number if self.crossing and self.crossing.week and self.crossing.phase else None
+
+    @property
+    def place(self) -> tuple[int, int, datetime]:
+        """Where they stand in the list: the reason, of flags the level, and since when."""
+        level = LEVELS.index(self.flags[0].level) if self.flags else 0
+        since = self.flags[0].at if self.flags else self.waiting_since or self.oldest_unread
+        return ORDER.index(self.why), level, since or datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -50,178 +73,132 @@ class _Facts:
     oldest_unread: datetime | None = None
     waiting_since: datetime | None = None
     last_shared: datetime | None = None
-    missed: Missed | None = None
 
 
-def _unreviewed(*also: Any) -> Any:
-    return ~exists().where(col(Review.program_id) == Entry.program_id, col(Review.entry_id) == Entry.id, *also)
+def unreviewed(*also: Any) -> Any:
+    stands = col(Review.entry_id) == Entry.id, col(Review.undone_at).is_(None)
+    return ~exists().where(col(Review.program_id) == Entry.program_id, *stands, *also)
 
 
 # What a coach is expected to read. A mood tapped on its own is seen in the line of days instead.
-TO_READ = ("journal", "check-in", "practice", "urge", "setback")
-_SHARED = select(Entry.participant_id, func.max(col(Entry.kept_at))).group_by(col(Entry.participant_id))
+TO_READ = ("journal", "check-in", "practice", "urge", "setback", "measure")
+# Each begins with the people who are asked for, so that an index finds them among all of a program.
+THOSE: Any = col(Entry.participant_id).in_(bindparam("those", expanding=True))
+_LAST = (
+    select(col(Entry.kept_at))
+    .where(col(Entry.program_id) == Coaching.program_id, col(Entry.participant_id) == Coaching.participant_id)
+    .order_by(col(Entry.kept_at).desc())
+    .limit(1)
+    .correlate(Coaching)
+    .scalar_subquery()
+)
+_SHARED = select(Coaching.participant_id, _LAST).where(col(Coaching.id).in_(bindparam("rows", expanding=True)))
 _UNREAD = (
     select(Entry.participant_id, func.count(), func.min(col(Entry.kept_at)))
-    .where(col(Entry.kind).in_(TO_READ), _unreviewed())
+    .where(THOSE, col(Entry.kept_at) > bindparam("since"), col(Entry.kind).in_(TO_READ), unreviewed())
     .group_by(col(Entry.participant_id))
 )
 _WAITING = (
     select(Entry.participant_id, func.min(col(Entry.kept_at)))
-    .where(Entry.wants_answer, _unreviewed(col(Review.words).is_not(None)))
+    .where(THOSE, Entry.wants_answer, unreviewed(col(Review.words).is_not(None)))
     .group_by(col(Entry.participant_id))
 )
 _MOODS = (
     select(col(Entry.participant_id), col(Entry.local_day), func.avg(col(Entry.mood)))
-    .where(col(Entry.mood).is_not(None), Entry.local_day > bindparam("after"))
+    .where(THOSE, col(Entry.mood).is_not(None), Entry.local_day > bindparam("after"))
     .group_by(col(Entry.participant_id), col(Entry.local_day))
+)
+
+_FOLLOW = (
+    select(col(FollowUp.participant_id), func.min(col(FollowUp.day)))
+    .where(col(FollowUp.participant_id).in_(bindparam("those", expanding=True)), col(FollowUp.done_at).is_(None))
+    .where(col(FollowUp.day) <= bindparam("today"))
+    .group_by(col(FollowUp.participant_id))
 )
 
 
 def cases(record: Record) -> list[Case]:
     """Everybody on the caseload today, in the order in which they need their coach. Queries do not grow with it."""
-    facts, curves, stays = _facts(record), _moods(record), phases.stays(record)
-    names = people.names(record, mine := _mine(record))
-    for person, missed in roll.missed(record, mine).items():
-        facts[person].missed = missed
+    mine = people.caseload(record)
+    names, open_flags = people.names(record, list(mine)), flags.open_flags(record, list(mine))
+    facts, curves, follow = _facts(record, mine), _moods(record, mine), _follow_ups(record, mine)
+    stays, stead, (soon, now_on) = phases.stays(record, list(mine)), covers.today(record), _coming(record, mine)
+    quiet_from = flags.limits(record).quiet_days
     found = [
         _case(
-            record,
-            person,
-            names[person],
-            facts[person],
-            curves[person],
-            stays.crossing(person, record.today),
+            record, facts[person], quiet_from, person_id=person, name=names[person], moods=curves[person],
+            crossing=stays.crossing(person, record.today), flags=open_flags.get(person, []),
+            follow_on=follow.get(person), next_session=soon.get(person), turns=tuple(now_on[person]),
+            cover=stead.get(row.cover_id) if row.cover_id else None,
         )
-        for person in mine
-    ]
-    return sorted(
-        found,
-        key=lambda case: (ORDER.index(case.why), case.waiting_since or case.oldest_unread or record.now),
-    )
+        for person, row in mine.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda case: case.place)
 
 
-def _mine(record: Record) -> list[UUID]:
-    mine = select(Coaching.participant_id).where(
-        Coaching.coach_id == record.person_id, people.on(record.today, Coaching)
-    )
-    return list(dict.fromkeys(record.session.exec(mine.order_by(col(Coaching.since), col(Coaching.id))).all()))
-
-
-def _facts(record: Record) -> dict[UUID, _Facts]:
+def _facts(record: Record, mine: Mapping[UUID, Coaching]) -> dict[UUID, _Facts]:
     facts: dict[UUID, _Facts] = defaultdict(_Facts)
-    for person, latest in record.session.execute(_SHARED):
+    those, rows = {"those": list(mine)}, {"rows": [row.id for row in mine.values()]}
+    for person, latest in record.session.execute(_SHARED, rows):
         facts[person].last_shared = latest
-    for person, count, oldest in record.session.execute(_UNREAD):
+    for person, count, oldest in record.session.execute(_UNREAD, those | {"since": record.now - UNREAD}):
         facts[person].unread, facts[person].oldest_unread = count, oldest
-    for person, since in record.session.execute(_WAITING):
+    for person, since in record.session.execute(_WAITING, those):
         facts[person].waiting_since = since
     return facts
 
 
-def _moods(record: Record) -> dict[UUID, list[float | None]]:
+def _moods(record: Record, mine: Collection[UUID]) -> dict[UUID, list[float | None]]:
     days: dict[UUID, dict[date, float]] = defaultdict(dict)
-    for person, day, mood in record.session.execute(_MOODS, {"after": record.today - timedelta(days=DAYS)}):
+    asked = {"those": list(mine), "after": record.today - timedelta(days=DAYS)}
+    for person, day, mood in record.session.execute(_MOODS, asked):
         days[person][day] = float(mood)
     curves: dict[UUID, list[float | None]] = defaultdict(lambda: [None] * DAYS)
     return curves | {person: moods.run(found, record.today, DAYS) for person, found in days.items()}
 
 
-def _case(
-    record: Record, person: UUID, name: str, facts: _Facts, curve: list[float | None], where: Crossing | None
-) -> Case:
+def _coming(
+    record: Record, mine: Collection[UUID]
+) -> tuple[dict[UUID, ProgramSession], dict[UUID, list[ProgramSession]]]:
+    """Within a week: everybody's next session, and all that are theirs today."""
+    soon: dict[UUID, ProgramSession] = {}
+    now_on: dict[UUID, list[ProgramSession]] = defaultdict(list)
+    for one, expected in sessions.ahead(record, mine, record.today + WEEK):
+        for person in expected:
+            if not one.over(record.now):
+                soon.setdefault(person, one)
+            if one.on == record.today:
+                now_on[person].append(one)
+    return soon, now_on
+
+
+def _follow_ups(record: Record, mine: Collection[UUID]) -> dict[UUID, date]:
+    """Whom a coach wanted to look after by today, and since when."""
+    asked = {"those": list(mine), "today": record.today}
+    return {row[0]: row[1] for row in record.session.execute(_FOLLOW, asked)}
+
+
+def _case(record: Record, facts: _Facts, quiet_from: int, **known: Any) -> Case:
     due = record.program.answer_by(facts.waiting_since) if facts.waiting_since else None
-    since = facts.last_shared or (record.now - timedelta(days=where.days) if where else record.now)
-    quiet = schedule.program_days_between(
-        schedule.local_day(since, record.zone), record.today, record.program.weekdays(), record.program.holidays()
-    )
+    quiet = _quiet(record, facts, known["crossing"])
+    reasons: dict[Why, bool] = {
+        "flag": bool(known["flags"]), "late": bool(due and due < record.now), "reply": bool(due),
+        "follow": bool(known["follow_on"]), "unread": bool(facts.unread), "quiet": quiet > quiet_from,
+    }  # fmt: skip
     return Case(
-        person_id=person, name=name, why=why(facts.unread, due, quiet, record.now, bool(facts.missed)), crossing=where,
-        unread=facts.unread, oldest_unread=facts.oldest_unread, waiting_since=facts.waiting_since, answer_by=due,
-        last_shared=facts.last_shared, quiet_days=quiet, moods=curve,
-        missed=facts.missed,
+        **known, why=why(reasons), unread=facts.unread, oldest_unread=facts.oldest_unread, quiet_days=quiet,
+        waiting_since=facts.waiting_since, answer_by=due, last_shared=facts.last_shared,
     )  # fmt: skip
 
 
-def why(unread: int, due: datetime | None, quiet_days: int, now: datetime, missed: bool = False) -> Why:
-    """The first reason that holds: a promise passed, an answer asked for, a session missed with no word, something
-    unread, days of silence."""
-    if due:
-        return "late" if due < now else "reply"
-    if missed:
-        return "missed"
-    if unread:
-        return "unread"
-    return "quiet" if quiet_days > QUIET_DAYS else "fine"
+def _quiet(record: Record, facts: _Facts, where: Crossing | None) -> int:
+    """Program days without anything shared: since the last time, or since the first day."""
+    since = facts.last_shared or (record.now - timedelta(days=where.days) if where else record.now)
+    day, program = schedule.local_day(since, record.zone), record.program
+    return schedule.program_days_between(day, record.today, program.weekdays(), program.holidays())
 
 
-def queue(record: Record) -> list[Line]:
-    """What nobody has read, or answered when that was asked for: those that ask come first, then the oldest."""
-    unanswered = and_(col(Entry.wants_answer), _unreviewed(col(Review.words).is_not(None)))
-    waiting = entry.COLUMNS.where(col(Entry.kind).in_(TO_READ), or_(_unreviewed(), unanswered))
-    return entry.lines(record, waiting.order_by(col(Entry.wants_answer).desc(), Entry.kept_at, Entry.id).limit(50))
-
-
-def beside(waiting: Sequence[Line], after: str = "", before: str = "") -> Line | None:
-    """The neighbour of an entry in the queue, round and round; None: nothing else waits. Without one, the first."""
-    ids = [str(line.id) for line in waiting]
-    seen, step = (before, -1) if before else (after, 1)
-    if seen not in ids:
-        return waiting[0] if waiting else None
-    return waiting[(ids.index(seen) + step) % len(ids)] if len(ids) > 1 else None
-
-
-def address(line: Line) -> str:
-    """Where a coach reads an entry."""
-    return f"/caseload/{line.participant_id}/entries/{line.id}"
-
-
-def desk(record: Record) -> dict[str, Any]:
-    """The caseload page: those who need their coach, those who are fine, and how much waits."""
-    found = cases(record)
-    unread = [case.oldest_unread for case in found if case.oldest_unread]
-    return {
-        "cases": [case for case in found if case.why != "fine"],
-        "fine": [case for case in found if case.why == "fine"],
-        "unread": sum(case.unread for case in found),
-        "oldest_unread": min(unread, default=None),
-        "sparkline": sparkline, "trend": trend_words,
-    }  # fmt: skip
-
-
-def participant(record: Record, language: str, before: str = "") -> dict[str, Any]:
-    """One participant's page: who they are, where they stand, fourteen days of mood, and what they share."""
-    person = record.participant_id
-    lines, more = entry.timeline(record, before=Place.read(before))
-    recent = entry.between(record, record.today - timedelta(days=DAYS - 1), record.today)
-    return {
-        "person_id": person, "name": record.name(person), "lines": lines, "more": more, "first_page": not before,
-        "crossing": phases.stays(record).crossing(person, record.today),
-        "moods": moods.run(moods.by_day(recent), record.today), "today": record.today,
-        "sparkline": sparkline, "trend": trend_words,
-    } | ({} if before else known(record, language))  # fmt: skip
-
-
-def known(record: Record, language: str) -> dict[str, Any]:
-    """What helps a participant, their hard hours, and their triggers: as far as they share it, and nothing besides."""
-    return {
-        "attendance": roll.of_one(record), "helped": practices.helped(record, language), "hard": week.hard(record),
-        "weeks": week.WEEKS, "triggers": triggers.mine(record),
-    }  # fmt: skip
-
-
-def sheet(record: Record, entry_id: UUID, language: str) -> dict[str, Any]:
-    """One entry to review: the entry, the days around it, whose it is, and by when an answer is promised."""
-    line = entry.find(record, entry_id)
-    recent = entry.between(record, line.local_day - timedelta(days=DAYS - 1), line.local_day)
-    return {
-        "line": line, "around": around(record, line), "name": record.name(line.participant_id),
-        "person_id": line.participant_id, "answer_by": record.program.answer_by(line.kept_at),
-        "moods": moods.run(moods.by_day(recent), line.local_day), "sparkline": sparkline, "trend": trend_words,
-        "prompt": prompt(getattr(line.part, "prompt", ""), language),
-    }  # fmt: skip
-
-
-def around(record: Record, line: Line, days: int = 3) -> list[Line]:
-    """The shared entries of the days before and after one, oldest first, without it."""
-    first, last = line.local_day - timedelta(days=days), line.local_day + timedelta(days=days)
-    return [other for other in entry.between(record, first, last) if other.id != line.id]
+def why(reasons: Mapping[Why, bool]) -> Why:
+    """The first reason that holds: a flag, a promise passed, an answer asked for, a day to follow up, something
+    unread, days of silence. Clinical design, "order of a coach's list"."""
+    return next((reason for reason in ORDER if reasons.get(reason)), "fine")

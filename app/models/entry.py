@@ -16,16 +16,21 @@ from app.models import clocks, people
 from app.models.clocks import When
 from app.models.people import Person
 from app.models.reviews import Read, reads
+from app.models.rules import shows_help
 from app.owned import Owned, Readable
 from app.record import NotYours, Record
 
 OVER = _("Your time in the program has ended, so nothing new is kept here. What you wrote stays yours to read.")
-KINDS = ("mood", "check-in", "journal", "practice", "urge", "setback", "attendance")
+KINDS = ("mood", "check-in", "journal", "practice", "urge", "setback", "attendance", "measure")
 BIN_DAYS = 30
 PAGE = 20
 
 # Each kind's table of numbers, keyed by the entry's id. A kind enters itself here; no kind knows another.
 PARTS: dict[str, Any] = {}
+
+# Who is told of an entry: when it was kept, changed, shared or taken back from the bin (`fresh`), and when its writer
+# looks at it. They answer whether it has come up first on a coach's list.
+LOOKS: list[Callable[[Record, "Line", bool], bool]] = []
 
 
 class Entry(Owned, table=True):
@@ -38,12 +43,14 @@ class Entry(Owned, table=True):
     read_as: ClassVar[Readable] = "spine"
     __table_args__ = (
         CheckConstraint(
-            "kind in ('mood','check-in','journal','practice','urge','setback','attendance')", name="entry_kind"
+            "kind in ('mood','check-in','journal','practice','urge','setback','attendance','measure')",
+            name="entry_kind",
         ),
         CheckConstraint("visibility in ('private','shared')", name="entry_visibility"),
         CheckConstraint("mood between 1 and 5", name="entry_mood"),
         Index("entry_timeline", "program_id", "participant_id", "happened_at", "id"),
         Index("entry_days", "program_id", "participant_id", "local_day"),
+        Index("entry_kept", "program_id", "participant_id", "kept_at"),
     )
     kind: str = Field(max_length=12)
     happened_at: datetime = Field(sa_type=Moment)
@@ -61,6 +68,13 @@ class Entry(Owned, table=True):
     binned_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+_ASKS = col(Entry.wants_answer)
+Index(
+    "entry_asks", col(Entry.program_id), col(Entry.participant_id), col(Entry.kept_at),
+    sqlite_where=_ASKS, postgresql_where=_ASKS,
+)  # fmt: skip
+
+
 class VisibilityForm(Form):
     visibility: Visibility
 
@@ -73,7 +87,7 @@ class ActForm(Form):
 class Line:
     """One entry, opened for its reader: words in clear, times aware, `part` the numbers of its kind.
 
-    `said` is what its part holds sealed, by column.
+    `said` is what its part holds sealed, by column. `raised`: its writer is told that a coach sees it first.
     """
 
     id: UUID
@@ -95,6 +109,17 @@ class Line:
     part: Any = None
     said: dict[str, str] = field(default_factory=dict)
     reads: list[Read] = field(default_factory=list)
+    raised: bool = False
+
+    @property
+    def all_words(self) -> str:
+        """Everything that was written, a line for each."""
+        return "\n".join((self.words, *self.tags, *self.said.values()))
+
+    @property
+    def shows_help(self) -> bool:
+        """Whether its words gently bring help onto the page, whoever reads them."""
+        return shows_help(self.all_words)
 
     @property
     def local_at(self) -> datetime:
@@ -186,7 +211,8 @@ def usual_zone(record: Record) -> str:
     return (person and person.zone) or record.zone
 
 
-COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name not in ("part", "said", "reads")))
+_BESIDE = {"part", "said", "reads", "raised"}
+COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name not in _BESIDE))
 _NEWEST = (col(Entry.happened_at).desc(), col(Entry.id).desc())
 
 
@@ -227,12 +253,20 @@ def _said(record: Record, line: Line) -> dict[str, str]:
     }
 
 
-def find(record: Record, entry_id: UUID, kind: str | None = None) -> Line:
-    """One entry that this reader may see, in the bin or not."""
+def find(record: Record, entry_id: UUID, kind: str | None = None, fresh: bool = False) -> Line:
+    """One entry that this reader may see, in the bin or not. `fresh`: it is now as it has not been before."""
     found = lines(record, COLUMNS.where(Entry.id == entry_id))
     if not found or kind not in (None, found[0].kind):
         raise NotYours("entry")
-    return found[0]
+    return looked(record, found[0], fresh)
+
+
+def looked(record: Record, line: Line, fresh: bool = True) -> Line:
+    """An entry of which everybody was told who asked for that. Others than its writer look at it as it is."""
+    if record.person_id == line.participant_id:
+        told = [look(record, line, fresh) for look in LOOKS]
+        line.raised = any(told)
+    return line
 
 
 @dataclass(frozen=True)
@@ -257,10 +291,14 @@ class Place:
 
 
 def timeline(
-    record: Record, kinds: Sequence[str] = KINDS, before: Place | None = None, limit: int = PAGE
-) -> tuple[list[Line], Place | None]:
-    """A page of entries, newest first, and the place where the next page starts (None: this was the last)."""
-    page = COLUMNS.where(col(Entry.kind).in_(kinds), col(Entry.binned_at).is_(None))
+    record: Record, kinds: Sequence[str] = KINDS, before: Place | None = None, limit: int = PAGE,
+    also: Sequence[Any] = (),
+) -> tuple[list[Line], Place | None]:  # fmt: skip
+    """A page of entries, newest first, and the place where the next page starts (None: this was the last).
+
+    `also`: what else must hold of each of them.
+    """
+    page = COLUMNS.where(col(Entry.kind).in_(kinds), col(Entry.binned_at).is_(None), *also)
     if before:
         page = page.where(tuple_(col(Entry.happened_at), col(Entry.id)) < (before.at, before.id))
     found = lines(record, page.order_by(*_NEWEST).limit(limit + 1))
@@ -304,7 +342,7 @@ def write(record: Record, entry_id: UUID, writing: Writing, **numbers: Any) -> L
     row = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **dated.columns(record, entry_id))
     if _keep(record, row):
         _add_part(record, row, numbers)
-        return find(record, entry_id)
+        return find(record, entry_id, fresh=True)
     line = find(record, entry_id, writing.kind)
     if line.version == 1 and not _says(line, writing, numbers):
         raise Stale(line)
@@ -322,14 +360,14 @@ def grow(record: Record, entry_id: UUID, step: int, writing: Writing, **numbers:
     fresh = Entry(id=entry_id, kind=writing.kind, kept_at=record.now, **columns)
     if _keep(record, fresh):
         _add_part(record, fresh, numbers)
-        return find(record, entry_id)
+        return find(record, entry_id, fresh=True)
     row = _mine(record, entry_id, writing.kind)
     line = find(record, entry_id)
     if row.edited_at is None and row.version < step:
         known = _known(line) if writing.day in (None, line.local_day) else {}
         changes = writing.columns(record, entry_id) | known | {"version": step}
         _change(record, row, line, changes, numbers)
-        return find(record, entry_id)
+        return find(record, entry_id, fresh=True)
     if (row.edited_at is None and row.version > step) or _says(line, writing, numbers):
         return line
     raise Stale(line)
@@ -372,7 +410,7 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
         raise Stale(line)
     changes = writing.columns(record, entry_id) | {"edited_at": record.now, "version": version + 1}
     _change(record, row, line, changes, numbers)
-    return find(record, entry_id)
+    return find(record, entry_id, fresh=True)
 
 
 def _change(record: Record, row: Entry, line: Line, changes: dict[str, Any], numbers: dict[str, Any]) -> None:
@@ -437,7 +475,7 @@ def share(record: Record, entry_id: UUID, visibility: str) -> Line:
     row.version += row.visibility != visibility
     row.visibility, row.wants_answer = visibility, row.wants_answer and visibility == "shared"
     record.session.flush()
-    return find(record, entry_id)
+    return find(record, entry_id, fresh=True)
 
 
 def throw(record: Record, entry_id: UUID) -> Line:
@@ -451,7 +489,7 @@ def throw(record: Record, entry_id: UUID) -> Line:
 def restore(record: Record, entry_id: UUID) -> Line:
     _mine(record, entry_id).binned_at = None
     record.session.flush()
-    return find(record, entry_id)
+    return find(record, entry_id, fresh=True)
 
 
 def empty_bin(record: Record) -> int:

@@ -16,7 +16,7 @@ from app.forms import Form, NewForm, Posted, Text, _, empty_is_none, wrong
 from app.lib.passwords import weakness
 from app.lib.qr import qr_path
 from app.lib.vault import Master, name_hash, place, seal, token, token_hash, unseal
-from app.models import people
+from app.models import covers, people
 from app.models.accounts import Passphrase
 from app.models.people import Coaching, Episode, Membership, Person
 from app.record import Keyring, NotYours, Record
@@ -224,7 +224,7 @@ def admit(record: Record, plan: Plan, passphrase: str, hashed_name: bytes) -> UU
     if plan.role == "participant" and plan.coach:
         starts = plan.starts or day
         record.session.add(Episode(id=new_id(), participant_id=person, started_on=starts))
-        record.session.add(Coaching(id=new_id(), participant_id=person, coach_id=plan.coach, since=day))
+        covers.given(record, Coaching(id=new_id(), participant_id=person, coach_id=plan.coach, since=day))
     record.session.flush()
     return person
 

@@ -60,14 +60,18 @@ class Episode(Owned, table=True):
 
 
 class Coaching(Owned, table=True):
-    """A participant is on a coach's caseload, from a day to a day."""
+    """A participant is on a coach's caseload, from a day to a day. `cover_id`: for as long as another coach is away."""
 
     read_as: ClassVar[Readable] = "office"
     kept_by: ClassVar[frozenset[Role]] = OFFICE
-    __table_args__ = (Index("coaching_by", "program_id", "coach_id", "participant_id"),)
+    __table_args__ = (
+        Index("coaching_by", "program_id", "coach_id", "participant_id"),
+        Index("coaching_of", "program_id", "participant_id"),
+    )
     coach_id: UUID
     since: date
     until: date | None = None
+    cover_id: UUID | None = None
 
 
 def on(day: date, model: Any) -> Any:
@@ -79,6 +83,16 @@ def coaches_of(session: Session, participant_id: UUID, day: date) -> Sequence[UU
     """The coaches whose caseload a participant is on that day, longest first."""
     mine = select(Coaching.coach_id).where(Coaching.participant_id == participant_id, on(day, Coaching))
     return session.exec(mine.order_by(col(Coaching.since), col(Coaching.id))).all()
+
+
+def caseload(record: "Record") -> "dict[UUID, Coaching]":
+    """Who is on this coach's caseload today, longest first: one's own, before those of somebody who is away."""
+    mine = select(Coaching).where(Coaching.coach_id == record.person_id, on(record.today, Coaching))
+    first = col(Coaching.cover_id).is_not(None), col(Coaching.since), col(Coaching.id)
+    found: dict[UUID, Coaching] = {}
+    for row in record.session.exec(mine.order_by(*first)):
+        found.setdefault(row.participant_id, row)
+    return found
 
 
 def episode_of(session: Session, participant_id: UUID) -> Episode | None:

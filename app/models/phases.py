@@ -1,7 +1,7 @@
 """The phases of a stay, and who is in which on a day: by the dates of the stay, unless somebody decided otherwise."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar
@@ -105,15 +105,19 @@ def _ended(stay: Episode, day: date) -> bool:
     return stay.ended_on is not None and stay.ended_on < day
 
 
-def stays(record: Record) -> Stays:
-    """The stays that this reader may see: a participant's own, one person's, or everybody's."""
+def stays(record: Record, those: Collection[UUID] | None = None) -> Stays:
+    """The stays that this reader may see: a participant's own, one person's, or everybody's; or only those people's."""
     found = Stays(phases(record.session))
-    for episode in record.session.exec(select(Episode).order_by(col(Episode.started_on))):
+    for episode in record.session.exec(_of(Episode, those).order_by(col(Episode.started_on))):
         found.episodes[episode.participant_id].append(episode)
     newest_last = (col(PhaseChange.since), col(PhaseChange.made_at), col(PhaseChange.id))
-    for change in record.session.exec(select(PhaseChange).order_by(*newest_last)):
+    for change in record.session.exec(_of(PhaseChange, those).order_by(*newest_last)):
         found.changes[change.participant_id].append(change)
     return found
+
+
+def _of(model: Any, those: Collection[UUID] | None) -> Any:
+    return select(model) if those is None else select(model).where(model.participant_id.in_(those))
 
 
 def change(record: Record, form: PhaseChangeForm) -> None:

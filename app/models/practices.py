@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary
 from sqlmodel import Field, col, select
 
 from app.forms import LogForm, Posted, Ten, Visibility, Words, _, blank
-from app.models import entry, insights, sharing, skills, urges
+from app.models import assignments, entry, insights, sharing, skills, urges
 from app.models.entry import Entry, Line, Writing
 from app.models.insights import Helped, Sure, Tried
 from app.models.skills import Card, Key, Minutes
@@ -129,9 +129,10 @@ def helped(record: Record, language: str) -> list[tuple[Card, Helped]]:
 
 def shelf(record: Record, language: str) -> dict[str, Any]:
     """The page of all skills: what helps and what is one's own on top, then the library."""
-    keys = skills.favourites(record)
-    cards = skills.named(record, keys, language)
+    keys, asked = skills.favourites(record), assignments.skills(record)
+    cards = skills.named(record, {*keys, *asked}, language)
     return {
+        "asked": [cards[key] for key in asked if key in cards],
         "shelves": skills.shelves(language), "first": skills.first(language), "mine": skills.mine(record),
         "favourites": [cards[key] for key in keys if key in cards], "helped": helped(record, language),
     } | readers(record)  # fmt: skip
@@ -140,6 +141,7 @@ def shelf(record: Record, language: str) -> dict[str, Any]:
 def desk(record: Record, key: str, language: str, form: Posted[Any] | None = None) -> dict[str, Any]:
     """The page of one skill, with the form in which its use is logged, or one that was filled in."""
     facts = {"favourite": key in skills.favourites(record), "usable": skills.usable(record, key)}
+    facts["wanted"] = key in assignments.skills(record)
     card = skills.find(record, key, language)
     return {"card": card, "form": form or blank(visibility="shared")} | facts | readers(record)
 

@@ -107,6 +107,14 @@ RULES: Mapping[str, Rule] = {
     "overdue": Rule("low", _("An assignment was due on %(day)s."), _("Ask if it still fits, or set a new day.")),
 }
 
+# No rules: a coach who wants somebody looked at, and what is told of a flag whose cause was taken back.
+BY_HAND, WITHDRAWN = "by-hand", "withdrawn"
+_SAID: Mapping[str, Rule] = {
+    **RULES,
+    BY_HAND: Rule("medium", _("Flagged by a coach."), _("Read the note, then decide together.")),
+    WITHDRAWN: Rule("medium", _("What this was about is not shared any more."), _("Ask how it is going now.")),
+}
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -144,17 +152,25 @@ class Reason:
 
     @property
     def level(self) -> Level:
-        return RULES[self.rule].level
+        return _SAID[self.rule].level
 
     @property
     def action(self) -> str:
         """What to do next, in English, marked for translation."""
-        return RULES[self.rule].action
+        return _SAID[self.rule].action
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in English, marked for translation, with places for what `said` gives."""
+        return _SAID[self.rule].reason
+
+    def said(self, day: Callable[[date], str] = str) -> dict[str, object]:
+        """The facts; `day`: how a day is said."""
+        return {name: day(fact) if isinstance(fact, date) else fact for name, fact in self.facts.items()}
 
     def reason(self, translate: Callable[[str], str] = str, day: Callable[[date], str] = str) -> str:
         """In the reader's words: how a sentence is translated and how a day is said, they know."""
-        facts = {name: day(fact) if isinstance(fact, date) else fact for name, fact in self.facts.items()}
-        return translate(RULES[self.rule].reason) % facts
+        return translate(self.sentence) % self.said(day)
 
 
 def fresh(found: Iterable[Reason], keys: Collection[str] = (), open_rules: Collection[str] = ()) -> list[Reason]:

@@ -87,9 +87,13 @@ def score(instrument: Instrument, answers: Answers, who: Who | None = None) -> R
 
 def alarming(instrument: Instrument, answers: Answers) -> bool:
     """Whether an answer leads to help at once, also when the rest is not answered yet."""
-    return any(
-        mark.level == "safety" and mark.of in answers and mark.met(answers[mark.of]) for mark in instrument.marks
-    )
+    return any(item.id in answers and answers[item.id] in instrument.helping(item.id) for item in instrument.items)
+
+
+def named(scale: Scale, points: int) -> Score:
+    """Points, called by their band."""
+    band = next(band.name for band in reversed(scale.bands) if points >= band.start)
+    return Score(scale.id, scale.name, points, band)
 
 
 def change(scale: Scale, before: int, after: int) -> Change | None:
@@ -103,6 +107,11 @@ def change(scale: Scale, before: int, after: int) -> Change | None:
     if abs(index) <= SURE:
         return Change(after - before, index, "unclear")
     return Change(after - before, index, "better" if (index < 0) == (scale.better == "lower") else "worse")
+
+
+def least(reliable: Reliable) -> float:
+    """From how many points on a change is one."""
+    return SURE * _noise(reliable)
 
 
 def _noise(reliable: Reliable) -> float:
@@ -122,9 +131,7 @@ def _check(instrument: Instrument, answers: Answers) -> None:
 
 
 def _added(scale: Scale, points: Answers) -> Score:
-    total = sum(points[item] for item in scale.items)
-    band = next(band.name for band in reversed(scale.bands) if total >= band.start)
-    return Score(scale.id, scale.name, total, band)
+    return named(scale, sum(points[item] for item in scale.items))
 
 
 def _attention(

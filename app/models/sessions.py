@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, or_
 from sqlmodel import Field, col, select
 
 from app.database import Moment
@@ -292,12 +292,18 @@ def numbers(text: str) -> frozenset[int]:
     return frozenset(int(one) for one in text.split(",") if one)
 
 
-def calendar(record: Record, first: date, last: date, of: UUID | None = None) -> Calendar:
-    """The calendar of some days, in three queries however full it is. `of`: of one session alone."""
+def calendar(
+    record: Record, first: date, last: date, of: UUID | None = None, of_series: Collection[UUID] | None = None
+) -> Calendar:
+    """The calendar of some days, in three queries however full it is. `of`: of one session alone; `of_series`: of
+    these and of those that are for a phase."""
     rows = select(Series).where(Series.starts_on <= last + FARTHEST)
     changed = select(Change).where(Change.day >= first - FARTHEST, Change.day <= last + FARTHEST)
     if of:
         rows, changed = rows.where(Series.series_id == stem(of)), changed.where(Change.session_id == of)
+    if of_series is not None:
+        by_phase = select(Series.series_id).where(Series.phases != "")
+        rows = rows.where(or_(col(Series.series_id).in_(of_series), col(Series.series_id).in_(by_phase)))
     changes: dict[UUID, list[Change]] = defaultdict(list)
     for change in record.session.exec(changed.order_by(col(Change.made_at), col(Change.id))):
         changes[change.session_id].append(change)
@@ -360,12 +366,24 @@ def _holds(seat: Seat, day: date) -> bool:
     return seat.since <= day and (seat.until is None or seat.until >= day)
 
 
-def placed(record: Record) -> Placed:
-    """Who is where, in four queries however many they are."""
+def placed(record: Record, those: Collection[UUID] | None = None) -> Placed:
+    """Who is where, in four queries however many they are; or only where those people are."""
     seats: dict[UUID, list[Seat]] = defaultdict(list)
-    for seat in record.session.exec(select(Seat).order_by(col(Seat.made_at), col(Seat.id))):
+    asked = select(Seat) if those is None else select(Seat).where(col(Seat.participant_id).in_(those))
+    for seat in record.session.exec(asked.order_by(col(Seat.made_at), col(Seat.id))):
         seats[seat.series_id].append(seat)
-    return Placed(phases.stays(record), seats)
+    return Placed(phases.stays(record, those), seats)
+
+
+def ahead(record: Record, those: Collection[UUID], last: date) -> list[tuple[ProgramSession, list[UUID]]]:
+    """The sessions from today on that take place for some people, in order, and who of them is expected at each.
+
+    What a large program plans for others is not read.
+    """
+    where = placed(record, those)
+    calendar_ = calendar(record, record.today, last, of_series=where.seats)
+    found = ((one, where.at(one)) for one in calendar_.between(record.today, last) if one.happens)
+    return [(one, expected) for one, expected in found if expected]
 
 
 def roster(record: Record, one: ProgramSession) -> list[UUID]:

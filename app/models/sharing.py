@@ -1,7 +1,7 @@
 """What a participant lets whom see, by kind, until when. Every change is kept as a row."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, new_id
 from app.forms import Form
+from app.models import entry
 from app.models.entry import KINDS
 from app.models.people import coach_names
 from app.owned import Owned
@@ -19,6 +20,8 @@ from app.record import Record
 LISTS = ("trigger",)
 # What whoever leads the session reads too: that is another person each time, and stands here without a name.
 LED, LEADER = ("attendance",), ""
+# How far back something is news to a coach who begins to see it: the days that their pages show.
+LATELY = timedelta(days=14)
 
 
 class Sharing(Owned, table=True):
@@ -26,7 +29,7 @@ class Sharing(Owned, table=True):
 
     __table_args__ = (
         CheckConstraint(
-            "kind in ('mood','check-in','journal','practice','urge','setback','attendance','trigger')",
+            "kind in ('mood','check-in','journal','practice','urge','setback','attendance','measure','trigger')",
             name="sharing_kind",
         ),
         Index("sharing_of", "program_id", "participant_id", "kind"),
@@ -38,14 +41,18 @@ class Sharing(Owned, table=True):
 
 
 class SharingForm(Form):
-    kind: Literal["mood", "check-in", "journal", "practice", "urge", "setback", "attendance", "trigger"]
+    kind: Literal["mood", "check-in", "journal", "practice", "urge", "setback", "attendance", "measure", "trigger"]
     open: bool
 
 
 def with_team(record: Record) -> Sequence[Sharing]:
     """What is open to the coaches now."""
-    those = select(Sharing).where(col(Sharing.reader_id).is_(None), col(Sharing.ended_at).is_(None))
-    return record.session.exec(those.order_by(col(Sharing.since))).all()
+    return record.session.exec(_WITH_TEAM).all()
+
+
+# Asked with each entry: made once, so that the guard reads it once.
+_WITH_TEAM = select(Sharing).where(col(Sharing.reader_id).is_(None), col(Sharing.ended_at).is_(None))
+_WITH_TEAM = _WITH_TEAM.order_by(col(Sharing.since))
 
 
 def kinds_open(record: Record) -> frozenset[str]:
@@ -53,10 +60,12 @@ def kinds_open(record: Record) -> frozenset[str]:
 
 
 def start(record: Record, kind: str) -> None:
-    """Open a kind to the team. Twice is once."""
+    """Open a kind to the team. Twice is once. What was written lately is looked at as if it were shared now."""
     if kind not in kinds_open(record):
         record.session.add(Sharing(id=new_id(), kind=kind, since=record.now))
         record.session.flush()
+        for line in entry.between(record, record.today - LATELY, record.today, (kind,)):
+            entry.looked(record, line)
 
 
 def stop(record: Record, kind: str) -> None:

@@ -6,10 +6,11 @@ from app.forms import blank
 from app.models import (
     agenda,
     arrivals,
+    assignments,
     checkins,
     contacts,
     entry,
-    homework,
+    measures,
     moods,
     people,
     phases,
@@ -20,6 +21,7 @@ from app.models import (
     urges,
     week,
 )
+from app.models.entry import Line
 from app.models.program import Crossing
 from app.record import Record
 
@@ -31,13 +33,14 @@ def facts(record: Record) -> dict[str, Any]:
         "crossing": bridge(record),
         "checkin": checkins.todays(record),
         "answer": answer(record),
-        "homework": homework.waiting(record),
+        "todo": assignments.open_of(record),
         "over": people.over(record.session, record.participant_id, record.today),
         "next_session": agenda.coming(record),
         **arrivals.today(record),
         "contacts": contacts.mine(record),
         "urge": urges.unfinished(record),
         "setback": setbacks.unfinished(record),
+        "measures": measures.today(record),
         "days": recovery.days(record),
         "triggers": triggers.mine(record, triggers.FIRST),
         "hard": week.ahead(record),
@@ -50,10 +53,8 @@ def bridge(record: Record) -> Crossing | None:
     return phases.stays(record).crossing(record.participant_id, record.today)
 
 
-def answer(record: Record) -> dict[str, Any] | None:
-    """The newest answer of a coach, with the entry it is about; none when that entry is in the bin."""
-    last = reviews.last_answer(record)
-    if last is None:
-        return None
-    line = entry.find(record, last[1])
-    return {"read": last[0], "line": line} if line.binned_at is None else None
+def answer(record: Record) -> Line | None:
+    """The entry that a coach answered last; none when it is in the bin."""
+    last = reviews.last_answered(record)
+    line = entry.find(record, last) if last else None
+    return line if line and line.binned_at is None else None

@@ -12,7 +12,7 @@ from app.owned import Owned
 from app.record import Record
 
 # Raised when the page's promises change: then everybody is shown it again.
-VERSION = 2
+VERSION = 3
 
 
 class Acknowledgement(Owned, table=True):

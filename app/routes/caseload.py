@@ -1,22 +1,20 @@
-"""The caseload: who needs me today; and one participant's page."""
-
-from uuid import UUID
+"""The caseload: who needs me today, and whether somebody does who did not a moment ago."""
 
 from fastapi import APIRouter, Response
 
-from app.access import Caseload, CoachedRecord
-from app.models import caseload
-from app.pages import language_of, page
+from app.access import Caseload, Glance
+from app.models import lists
+from app.models.lists import Asked
+from app.pages import changed, page
 
 router = APIRouter(prefix="/caseload")
 
 
 @router.get("")
-def index(record: Caseload) -> Response:
-    return page(record, "caseload/index.html", **caseload.desk(record))
+def index(record: Caseload, why: str = "", phase: str = "", session: str = "") -> Response:
+    return page(record, "caseload/index.html", **lists.desk(record, Asked(why, phase, session)))
 
 
-@router.get("/{person_id}")
-def show(record: CoachedRecord, person_id: UUID, before: str = "") -> Response:
-    language = language_of(record.request, record.visitor)
-    return page(record, "caseload/show.html", **caseload.participant(record, language, before))
+@router.get("/news")
+def show(record: Glance, since: str = "", seen: int = 0) -> Response:
+    return changed(record, "caseload/_news.html", to="/caseload", seen=seen, **lists.news(record, since))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from app.access import MyRecord, Open
+from app.access import MyRecord, Open, shown
 from app.forms import Posted, blank, posted
 from app.models import entry, moods, sharing
 from app.models.entry import ActForm, Line, VisibilityForm
@@ -44,5 +44,6 @@ def restore(record: MyRecord, entry_id: UUID, form: Act) -> Response:
 
 
 def _told(record: Open, line: Line) -> dict[str, Any]:
+    shown(record, [line])
     # The mood row is told too: a mood is taken back where it was tapped.
     return {"line": line, "form": blank(), **sharing.promise(record), **moods.row(record)}

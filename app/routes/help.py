@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from app import offline
 from app.access import SignedOut
 from app.content import crisis_lines
+from app.forms import blank
 from app.pages import language_of, page
 
 router = APIRouter()
@@ -13,4 +14,5 @@ offline.enter("help", "/help", "help.html", lines=crisis_lines)
 
 @router.get("/help")
 def show(door: SignedOut) -> Response:
-    return page(door, "help.html", lines=crisis_lines(language_of(door.request, door.visitor)))
+    lines = crisis_lines(language_of(door.request, door.visitor))
+    return page(door, "help.html", form=blank(), lines=lines)

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app import offline
-from app.access import MyRecord
+from app.access import MyRecord, shown
 from app.forms import Posted, blank, posted
-from app.models import entry, journal, sharing
+from app.models import entry, journal, reviews, sharing
 from app.models.entry import Line, Place
 from app.models.journal import JournalForm, SearchForm
 from app.pages import changed, language_of, page, refused
@@ -25,6 +25,7 @@ SearchPosted = Annotated[Posted[SearchForm], posted(SearchForm)]
 @router.get("/journal")
 def index(record: MyRecord, before: str = "") -> Response:
     lines, more = entry.timeline(record, before=Place.read(before))
+    shown(record, lines, reviews.brief)
     readers = sharing.may_read(record)
     return page(record, "journal/index.html", lines=lines, more=more, first_page=not before, may_read=readers)
 
@@ -54,6 +55,7 @@ def search(record: MyRecord, form: SearchPosted) -> Response:
     if form.refused:
         return refused(record, "journal/search.html", form=form, lines=None)
     lines = journal.search(record, form.values.term)
+    shown(record, lines, reviews.brief)
     return page(record, "journal/search.html", form=form, lines=lines, may_read=sharing.may_read(record))
 
 
@@ -91,6 +93,7 @@ def update(record: MyRecord, entry_id: UUID, form: JournalPosted) -> Response:
 
 
 def _told(record: MyRecord, line: Line) -> dict[str, Any]:
+    shown(record, [line])
     return journal.told(record, line, _language(record)) | {"form": blank()}
 
 

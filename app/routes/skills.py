@@ -17,7 +17,8 @@ router = APIRouter(prefix="/skills")
 # Without signal all of the library is one page, which shows the skill that the address names.
 offline.enter(
     "skills", "/skills", "skills/index.html", {"visibility": "shared"}, below=True,
-    shelves=skills.shelves, first=skills.first, mine=(), favourites=(), helped=(), readers=None, answer_by=None,
+    shelves=skills.shelves, first=skills.first, mine=(), asked=(), favourites=(), helped=(), readers=None,
+    answer_by=None,
 )  # fmt: skip
 OwnPosted = Annotated[Posted[OwnSkillForm], posted(OwnSkillForm)]
 

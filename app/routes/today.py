@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from app import offline
-from app.access import MyRecord, SignedOut
-from app.models import today
+from app.access import MyRecord, SignedOut, shown
+from app.models import reviews, today
 from app.pages import away, page
 
 router = APIRouter()
@@ -19,7 +19,9 @@ def index(door: SignedOut) -> Response:
 
 @router.get("/today")
 def show(record: MyRecord) -> Response:
-    return page(record, "today/show.html", **today.facts(record))
+    facts = today.facts(record)
+    shown(record, filter(None, [facts["answer"]]), reviews.newest)
+    return page(record, "today/show.html", **facts)
 
 
 @router.get("/log")

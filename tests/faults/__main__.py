@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 
 from bench.figures import Figure
-from tests.faults import cut, firefox, offline
+from tests.faults import cut, firefox, jobs, offline
 
 Proof = Callable[[int, int], Iterator[Figure]]
 PROOFS: dict[str, tuple[Proof, int]] = {
     "offline": (offline.run, 320),
     "cut": (cut.run, 1000),
     "firefox": (firefox.run, 3),
+    "jobs": (jobs.run, 400),
 }
 # What has to be nothing, in whichever proof.
 NOTHING = (

@@ -22,6 +22,15 @@
   const typing = target => target.closest?.(writable);
   const seen = element => element.getClientRects().length > 0;
 
+  // Where nothing has these keys they go down and up a list of [data-row]; Enter is the link's own.
+  const step = event => {
+    const by = {j: 1, k: -1}[event.key.toLowerCase()], rows = [...document.querySelectorAll('[data-row]')].filter(seen);
+    if (!by || !rows.length) return;
+    event.preventDefault();
+    const at = rows.indexOf(document.activeElement);
+    rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)].focus();
+  };
+
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
     const field = typing(event.target), list = document.getElementById('keys');
@@ -33,7 +42,7 @@
       return;
     }
     const goal = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find(seen);
-    if (!goal) return;
+    if (!goal) return step(event);
     event.preventDefault();
     if (typing(goal)) goal.focus();
     else goal.click();

@@ -1,0 +1,14 @@
+"""The load: how much waits for each coach, for who answers for all of them."""
+
+from fastapi import APIRouter, Response
+
+from app.access import Manager, counted
+from app.models import load
+from app.pages import page
+
+router = APIRouter(prefix="/load")
+
+
+@router.get("")
+def index(record: Manager) -> Response:
+    return page(record, "load/index.html", **load.desk(record, counted(record, load.counted)))

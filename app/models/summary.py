@@ -217,7 +217,8 @@ def _skill(voice: Voice, name: str, parts: Sequence[Any]) -> str:
     if not rated:
         return f"{said}."
     before, after = (fmean(getattr(part, when) for part in rated) for when in ("before", "after"))
-    return f"{said}: {voice.say(_('from %(before)s to %(after)s'), before=_number(before), after=_number(after))}."
+    told = voice.say(_("from %(before)s to %(after)s"), before=_number(before), after=_number(after))
+    return f"{said}: {told}."
 
 
 def _sessions(voice: Voice, turns: Sequence[Turn], since: date, record: Record) -> Section:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.models import (
     asking,
     consents,
     contacts,
+    covers,
     flags,
     follow_ups,
     homework,
@@ -35,6 +37,7 @@ from app.models.assignments import AskForm
 from app.models.checkins import CheckInForm
 from app.models.consents import ConsentForm
 from app.models.contacts import ContactForm
+from app.models.covers import CoverForm
 from app.models.entry import ActForm
 from app.models.follow_ups import FollowUpForm
 from app.models.homework import TaskForm
@@ -110,7 +113,7 @@ class World:
         """Who is at home where a form leads; "" for nobody."""
         staff = {"/caseload": "cora", "/invites": "pat", "/sign-in": "", "/invites/{token}": ""}
         staff |= dict.fromkeys(("/schedule", "/phases", "/holidays", "/people", "/room", "/groups", "/rhythm"), "pat")
-        staff["/limits"] = "pat"
+        staff |= {"/limits": "pat", "/covers": "cora"}
         places = [place for place in staff if way.path == place or way.path.startswith(place + "/")]
         return "ana" if way.path.startswith("/sign-ins") or not places else staff[max(places, key=len)]
 
@@ -139,6 +142,8 @@ class World:
         if "{phase_id}" in way.path:
             with opened(self.stage.house, cast.harbor, "keeper", cast.pat) as record:
                 names["phase_id"] = record.session.exec(select(Phase.id).order_by(col(Phase.number))).first()
+        if "{cover_id}" in way.path:
+            names["cover_id"] = self.cover
         if "{token}" in way.path:
             names["token"] = self.invite()
         if "{invite_id}" in way.path:
@@ -147,6 +152,14 @@ class World:
         if "{sign_in_id}" in way.path:
             names["sign_in_id"] = self.device
         return way.path.format(**names)
+
+    @cached_property
+    def cover(self) -> UUID:
+        cast = self.stage.cast
+        with opened(self.stage.house, cast.harbor, "keeper", cast.cora) as record:
+            form = CoverForm(id=new_id(), cover=cast.dov, first_on=record.today, last_on=record.today)
+            assert covers.begun(record, Posted(kept=form), lambda persons: [record] * len(persons))
+        return form.id
 
     def invite(self) -> str:
         with opened(self.stage.house, self.stage.cast.harbor, "keeper", self.stage.cast.pat) as record:

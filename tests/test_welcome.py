@@ -22,15 +22,16 @@ from tests.conftest import Browser, Clock, Stage
 
 SignIn = Callable[[str], Browser]
 # Where somebody may go before they have been told: signing in and out, help, the page itself, their own settings, and
-# what every phone is given.
+# what every phone is given; and what is for everybody to read.
 OPEN_BEFORE = {
     "/welcome", "/me", "/me/language", "/sign-ins/{sign_in_id}/revocation", "/sign-in", "/sign-out", "/", "/help",
     "/health", "/static/{name}", "/invites/{token}", "/install", "/look", "/manifest.webmanifest",
     "/service-worker.js", "/offline/{language}/{name}", "/waiting", "/feeds/{token}.ics",
+    "/readings", "/readings/{key}",
 }  # fmt: skip
 OF_STAFF = (
     "/caseload", "/people", "/review", "/supporting", "/invites", "/schedule", "/room", "/groups", "/phases",
-    "/holidays", "/attendance/days.csv",
+    "/holidays", "/attendance/days.csv", "/covers", "/load", "/limits", "/rhythm",
 )  # fmt: skip
 
 

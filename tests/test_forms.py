@@ -230,7 +230,8 @@ def test_f08_every_zone_that_a_phone_may_name_is_known(zone: str) -> None:
 
 def test_only_what_is_logged_takes_what_a_machine_says() -> None:
     assert {form.__name__ for form in LOGS} == {
-        "AttendanceForm", "CheckInForm", "JournalForm", "MoodForm", "PracticeForm", "SetbackForm", "UrgeForm",
+        "AttendanceForm", "CheckInForm", "JournalForm", "MeasureForm", "MoodForm", "PracticeForm", "ReadingForm",
+        "SetbackForm", "UrgeForm",
     }  # fmt: skip
     assert with_field(ReviewForm, "written_at", "2026-11-18T17:00:00Z").errors == {"": (FOREIGN, {})}
 

@@ -254,9 +254,10 @@ def test_more_than_twelve_triggers_are_too_many_and_twelve_are_not(
 def test_somebody_elses_urge_is_nobody_elses(signed_in: SignIn, stage: Stage) -> None:
     number = str(log(stage))
     ben = signed_in("ben")
+    his = LAST | {"words": "On the bus."}
     for answer in (
         ben.get(f"/urges/{number}"), ben.get(f"/urges/{number}/edit"), say(ben, number, STEPS[0]),
-        ben.post(f"/urges/{number}", {"id": number, "version": "1", **LAST}),
+        ben.post(f"/urges/{number}", {"id": number, "version": "1", **his}),
     ):  # fmt: skip
         assert answer.status_code == 404 and "In the car." not in answer.text
 

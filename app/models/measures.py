@@ -80,11 +80,12 @@ class MeasureForm(LogForm):
     step: Annotated[int, PydanticField(ge=1, le=1000)] = 1
     done: bool = True
 
-    @model_validator(mode="after")
-    def only_answers(self) -> "MeasureForm":
-        if any(not name.startswith(ANSWER) for name in self.__pydantic_extra__):
+    @model_validator(mode="before")
+    @classmethod
+    def only_answers(cls, said: dict[str, Any]) -> dict[str, Any]:
+        if any(name not in cls.model_fields and not name.startswith(ANSWER) for name in said):
             raise wrong(SENTENCES["extra_forbidden"])
-        return self
+        return said
 
     @property
     def answers(self) -> dict[str, int]:

@@ -75,7 +75,7 @@ def test_still_strong_people_come_before_anything_else(page: Page) -> None:
     expect(page.locator("#strong")).to_be_hidden()
     page.click("label[for=after-8]")
     at_step(page, 3)
-    expect(page.locator("#said")).to_contain_text("You do not have to carry it alone")
+    expect(page.locator("#urge-said")).to_contain_text("You do not have to carry it alone")
     links = page.locator("#strong a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
     assert links[0].startswith("tel:") and links.index("tel:988") > 0, "one's own people are first"
     page.click("label[for=after-7]")  # it was a slip of the thumb

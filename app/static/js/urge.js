@@ -46,7 +46,7 @@
   document.addEventListener('change', ({target: {form: of, name}}) => {
     if (!of || of !== form()) return;
     if (name === 'before' || name === 'after') rated(name);
-    if (name === 'after' && strong()) document.getElementById('said').textContent = document.querySelector('#strong h3').textContent;
+    if (name === 'after' && strong()) document.getElementById('urge-said').textContent = document.querySelector('#strong h3').textContent;
     paint();
   });
 

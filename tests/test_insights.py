@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -544,4 +545,5 @@ def test_made_people_are_the_same_each_time() -> None:
 
 
 def test_time_does_not_grow_faster_than_the_rows() -> None:
-    assert milliseconds(30_000) <= 12 * milliseconds(3_000)
+    """One after the other, in turn, and the median: a machine that is busy for a moment is no reason."""
+    assert median(milliseconds(30_000) / milliseconds(3_000) for _ in range(5)) <= 12

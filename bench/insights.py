@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from cProfile import Profile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean, median
@@ -241,6 +242,14 @@ def milliseconds(count: int) -> float:
     tried, urges, logged = rows(count)
     with _alone():
         return median(_took(tried, urges, logged) for _ in range(TIMES)) * 1000
+
+
+def calls(count: int) -> int:
+    """How many functions are called for it, ours and the interpreter's."""
+    tried, urges, logged = rows(count)
+    watch = Profile()
+    watch.runcall(_took, tried, urges, logged)
+    return sum(each.callcount for each in watch.getstats())
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from tests.browser.conftest import signal_gone
 
 pytestmark = pytest.mark.browser
 Phone = Callable[..., Page]
+CAME = re.compile(r"^\s*(here|came late)\s*$")
 
 
 def room_of(page: Page) -> str:
@@ -103,5 +104,6 @@ def test_without_signal_the_phone_knows_the_session_and_the_code_counts_later(ph
     expect(ben.locator(".notice:not(.nobody)").first).to_contain_text("Saved on this phone")
     ben.context.set_offline(False)
     ben.goto("/today")
-    expect(room.locator(f"{person(room, 'Ben Ruiz')} .level")).to_have_text("here", timeout=20_000)
+    # The group began within a quarter of an hour after these tests did: by now he may be late.
+    expect(room.locator(f"{person(room, 'Ben Ruiz')} .level")).to_have_text(CAME, timeout=20_000)
     expect(room.locator(person(room, "Ben Ruiz"))).to_contain_text("with the code")

@@ -244,8 +244,7 @@ def spoilt(form: type[Form], foreign: str) -> Iterator[tuple[str, Fields]]:
         for label, values in {**VALUES, "somebody else's": [foreign]}.items():
             good = [(known, value) for known, value in GOOD[form]().items() if known != name]
             yield f"{name}: {label}", good + [(name, value) for value in values]
-    for name in EXTRAS:
-        yield f"one more: {name}", [*GOOD[form]().items(), (name, foreign)]
+    yield "more than there is", [*GOOD[form]().items(), *((name, foreign) for name in EXTRAS)]
 
 
 # --- bad bodies; each for every route

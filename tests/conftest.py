@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -75,23 +75,26 @@ def name_of(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
+Lived = Literal["empty", "cast", "month"]
+
+
 @dataclass
 class Stock:
-    """Databases that are made once and copied for each test: with the tables, and with the cast or without."""
+    """Databases that are made once and copied for each test: with the tables, with the cast, or with their month."""
 
     folder: Path
-    made: dict[tuple[str, bool], tuple[Settings, demo.Cast | None]] = field(default_factory=dict)
+    made: dict[tuple[str, Lived], tuple[Settings, demo.Cast | None]] = field(default_factory=dict)
 
     @property
     def key(self) -> Path:
         return self.folder / "keys" / "master.key"
 
-    def one(self, url: str | None, peopled: bool) -> tuple[Settings, demo.Cast | None]:
-        if (which := (url or "", peopled)) not in self.made:
-            self.made[which] = self._make(fresh_postgres(url) if url else None, peopled)
+    def one(self, url: str | None, lived: Lived) -> tuple[Settings, demo.Cast | None]:
+        if (which := (url or "", lived)) not in self.made:
+            self.made[which] = self._make(fresh_postgres(url) if url else None, lived)
         return self.made[which]
 
-    def _make(self, url: str | None, peopled: bool) -> tuple[Settings, demo.Cast | None]:
+    def _make(self, url: str | None, lived: Lived) -> tuple[Settings, demo.Cast | None]:
         if not self.key.exists():
             Master.create(self.key)
         data = self.folder / str(uuid4())
@@ -99,7 +102,9 @@ class Stock:
         settings = Settings(data=data, keys=self.key.parent, database_url=url, public_url="https://testserver")
         house = main.build(settings, Clock())
         migrate.upgrade(house.database)
-        cast = demo.make_cast(house, NOON) if peopled else None
+        cast = demo.make_cast(house, NOON) if lived != "empty" else None
+        if cast and lived == "month":
+            demo.make_month(house, cast, NOON)
         house.database.engine.dispose()
         return settings, cast
 
@@ -115,25 +120,27 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def peopled(request: pytest.FixtureRequest, clock: "Clock") -> bool:
-    """Whether a test needs the cast, as it came in by noon."""
-    return "cast" in request.fixturenames and clock.now == NOON
+def lived(request: pytest.FixtureRequest, clock: "Clock") -> Lived:
+    """What a test finds: everything as it was by noon, or what it makes itself at another time."""
+    if clock.now != NOON:
+        return "empty"
+    return "month" if "month" in request.fixturenames else "cast" if "cast" in request.fixturenames else "empty"
 
 
 @pytest.fixture
 def settings(
-    database: str, tmp_path: Path, stock: Stock, peopled: bool, request: pytest.FixtureRequest
+    database: str, tmp_path: Path, stock: Stock, lived: Lived, request: pytest.FixtureRequest
 ) -> Iterator[Settings]:
     """Settings of an empty database, or, for a test in which somebody lives, of one that is ready."""
     data, lived_in = tmp_path / "data", "house" in request.fixturenames
     data.mkdir(mode=0o700)
     if database == "sqlite":
         if lived_in:
-            copyfile(stock.one(None, peopled)[0].database_file, data / "footbridge.db")
+            copyfile(stock.one(None, lived)[0].database_file, data / "footbridge.db")
         yield Settings(data=data, public_url="https://testserver")
         return
     server = request.getfixturevalue("postgres")
-    url = fresh_postgres(server, name_of(_address(stock.one(server, peopled)[0])) if lived_in else "template1")
+    url = fresh_postgres(server, name_of(_address(stock.one(server, lived)[0])) if lived_in else "template1")
     yield Settings(data=data, database_url=url, public_url="https://testserver")
     admin(server, f"drop database {name_of(url)} with (force)")
 
@@ -159,9 +166,9 @@ def house(settings: Settings, clock: Clock, stock: Stock) -> Iterator[House]:
 
 
 @pytest.fixture
-def cast(house: House, stock: Stock, peopled: bool, database: str, request: pytest.FixtureRequest) -> demo.Cast:
+def cast(house: House, stock: Stock, lived: Lived, database: str, request: pytest.FixtureRequest) -> demo.Cast:
     server = request.getfixturevalue("postgres") if database == "postgresql" else None
-    made = stock.one(server, peopled)[1]
+    made = stock.one(server, lived)[1]
     return made or demo.make_cast(house, house.clock())
 
 
@@ -248,3 +255,11 @@ def stage(house: House, cast: demo.Cast) -> Stage:
 def page_id() -> Callable[[], str]:
     """An id as a page makes it."""
     return lambda: str(new_id())
+
+
+@pytest.fixture
+def month(stage: Stage, lived: Lived) -> Stage:
+    """The cast with the month of the demo data behind them."""
+    if lived != "month":
+        demo.make_month(stage.house, stage.cast, stage.house.clock())
+    return stage

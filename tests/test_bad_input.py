@@ -1,5 +1,6 @@
 """Bad input, for every form of the application: refused kindly, nothing typed lost, nothing of anybody else changed."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -215,14 +216,31 @@ def test_every_form_has_good_input_to_spoil() -> None:
     assert len(ways()) >= 17
 
 
+# Words like any others, in a field that takes words: of them one is enough.
+PLAIN = re.compile(r"[\w.:+-]{1,40}", re.ASCII)
+
+
+def comes_to(posted: Posted[Any], spoilt: str) -> str:
+    """What reading a form makes of it, and so what a route is handed: what comes to the same is sent once."""
+    if posted.refused:
+        return str(posted.errors)
+    if whose := posted.typed("whose"):
+        return f"somebody else's page: {PLAIN.fullmatch(whose) is None}"
+    kept = posted.kept.model_dump()
+    if isinstance(kept.get(spoilt), str) and PLAIN.fullmatch(kept[spoilt]):
+        kept[spoilt] = "plain"
+    return str({name: value for name, value in kept.items() if name != "id" or spoilt == "id"})
+
+
 def spoils(way: Way, foreign: str) -> Iterator[tuple[str, bytes, Posted[Any]]]:
     """What a form takes (that may still be too much for a database), and each way in which it refuses a field, once."""
     seen = set()
     for label, fields in spoilt(way.form, foreign) if way.form else ():
         body = encoded(fields)
         posted = read_form(way.form, FormData(parse_qsl(body.decode(), keep_blank_values=True)))
-        if str(posted.errors) not in seen:
-            seen |= {str(posted.errors)} if posted.refused else set()
+        spoilt_field, one, _ = label.partition(":")
+        if (same := comes_to(posted, spoilt_field)) not in seen or not one:
+            seen.add(same)
             yield label, body, posted
 
 

@@ -40,18 +40,14 @@ CLOCKS = {
     "the day after the clocks went forward": datetime(2026, 3, 9, 0, 30, tzinfo=NEW_YORK),
     "a Saturday night": datetime(2026, 11, 21, 23, 50, tzinfo=NEW_YORK),
 }
+# What the month tells does not depend on the database, and making it takes ten seconds.
+IN_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 CORAS = {
     "Jules Tran": "late", "Ana Keller": "reply", "Nadia Brook": "reply", "Theo Lang": "unread", "Marisol Vega": "flag",
     "Imani Reed": "fine", "Hank Olsen": "flag", "Priya Nair": "fine", "Luis Ortega": "flag", "Grace Kim": "fine",
     "Wes Dunn": "fine",
 }  # fmt: skip
 PRIVATE = {page.words for page in ANA.pages if not page.shared}
-
-
-@pytest.fixture
-def month(house: House, cast: demo.Cast, stage: Stage) -> Stage:
-    demo.make_month(house, cast, house.clock())
-    return stage
 
 
 def keepers(stage: Stage) -> Iterator[Record]:
@@ -100,7 +96,11 @@ def test_it_is_made_once(house: House) -> None:
     assert counted() == first
 
 
-@pytest.mark.parametrize("after", ["make_cast", "join", "accompany"])
+@pytest.mark.parametrize(
+    ("database", "after"),
+    [("sqlite", "make_cast"), ("sqlite", "join"), ("sqlite", "accompany"), ("postgresql", "join")],
+    indirect=["database"],
+)
 def test_a_start_that_is_killed_on_the_way_has_made_nothing_and_the_next_makes_all(
     house: House, monkeypatch: pytest.MonkeyPatch, after: str
 ) -> None:
@@ -131,6 +131,7 @@ def test_the_cast_alone_has_nobody_else_and_nothing_written(stage: Stage) -> Non
 # --- when -----------------------------------------------------------------------------------------------
 
 
+@IN_SQLITE
 @pytest.mark.parametrize("clock", [Clock(now.astimezone(UTC)) for now in CLOCKS.values()], ids=CLOCKS)
 def test_it_is_believable_at_any_hour(month: Stage) -> None:
     for record in keepers(month):
@@ -226,6 +227,7 @@ def test_pages_that_depend_on_the_hour_find_theirs(first: datetime, charter: Cha
 # --- who ------------------------------------------------------------------------------------------------
 
 
+@IN_SQLITE
 def test_it_gets_easier_for_ana_but_on_fridays(month: Stage) -> None:
     with month.mine("ana") as record:
         days = entry.between(record, date.min, record.today, ("check-in",))
@@ -237,6 +239,7 @@ def test_it_gets_easier_for_ana_but_on_fridays(month: Stage) -> None:
     assert any(line.part.tired for line in days) and any(line.part.lonely for line in days)
 
 
+@IN_SQLITE
 def test_ana_shares_half_of_her_journal(month: Stage, signed_in: Callable[[str], Browser]) -> None:
     with month.mine("ana") as record:
         pages, thrown = entry.between(record, date.min, record.today, ("journal",)), entry.binned(record)
@@ -281,6 +284,7 @@ def test_words_and_first_names_are_used_once() -> None:
 # --- signing in -----------------------------------------------------------------------------------------
 
 
+@IN_SQLITE
 def test_everybody_printed_can_sign_in(month: Stage, signed_in: Callable[[str], Browser]) -> None:
     printed = demo.how_to_sign_in(month.house.settings)
     names = re.findall(r"^ +(\w+)@footbridge\.example", printed, re.MULTILINE)

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import text
 from starlette.datastructures import FormData
 
-from app import demo
 from app.access import opened
 from app.content import trigger_kinds
 from app.database import new_id
@@ -656,9 +655,9 @@ def test_the_axis_is_drawn_where_the_dots_are(signed_in: SignIn, stage: Stage) -
 # --- in the demo
 
 
-def test_the_demo_has_five_with_plans_and_one(stage: Stage) -> None:
-    demo.make_month(stage.house, stage.cast, stage.house.clock())
-    assert len(mine(stage)) == 5 and len(mine(stage, "ben")) == 1
-    assert all(card.plan for card in mine(stage) + mine(stage, "ben"))
-    with stage.mine("ana") as record:
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_demo_has_five_with_plans_and_one(month: Stage) -> None:
+    assert len(mine(month)) == 5 and len(mine(month, "ben")) == 1
+    assert all(card.plan for card in mine(month) + mine(month, "ben"))
+    with month.mine("ana") as record:
         assert hours.picture(week.felt(record)).most

@@ -185,9 +185,15 @@ def _guard_statement(state: ORMExecuteState) -> None:
         raise Unopened("no door opened this session")
     if not state.is_select:
         _guard_change(state, reader)
-    state.statement = state.statement.options(
-        *(with_loader_criteria(model, criterion(reader, model), include_aliases=True) for model in models)
-    )
+    walls = state.session.info.setdefault("walls", {})
+    state.statement = state.statement.options(*(_wall(walls, reader, model) for model in models))
+
+
+def _wall(walls: dict[Any, Any], reader: Reader, model: Any) -> Any:
+    """The criterion of a table as an option. Made once for a reader in a session: a page asks thirty times."""
+    if (reader, model) not in walls:
+        walls[reader, model] = with_loader_criteria(model, criterion(reader, model), include_aliases=True)
+    return walls[reader, model]
 
 
 def _guard_change(state: ORMExecuteState, reader: Reader) -> None:
@@ -232,5 +238,7 @@ def may_keep(reader: Reader, model: Any) -> bool:
     """Whether a reader may change rows of a table at all."""
     if reader.role == "keeper":
         return True
-    one = not issubclass(model, Owned) or reader.participant_id is not None
+    # No door opens somebody else's record to a participant; if one ever did, they would write nothing in it.
+    oneself = reader.role != "participant" or reader.participant_id == reader.person_id
+    one = not issubclass(model, Owned) or (reader.participant_id is not None and oneself)
     return one and reader.role in model.kept_by

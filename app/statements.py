@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnClause, Select, Table, TableClause, TextClause
 from sqlalchemy.sql import visitors
@@ -12,15 +11,24 @@ from sqlalchemy.sql.util import extract_first_column_annotation
 
 from app.owned import Unopened, guarded
 
-_touched: "WeakKeyDictionary[Any, frozenset[Any]]" = WeakKeyDictionary()
+# By the key that SQLAlchemy itself keeps compiled statements by: the same key, the same tables in the same places.
+_touched: dict[Any, frozenset[Any]] = {}
+_MANY = 5000
 _BLOCKS = (Select, UpdateBase)
 
 
 def touched(statement: Any) -> frozenset[Any]:
-    """The guarded models in a statement, subqueries included. Prebuilt statements are walked once."""
-    if statement not in _touched:
-        _touched[statement] = frozenset(_walk(statement))
-    return _touched[statement]
+    """The guarded models in a statement, subqueries included. Statements of one shape are walked once."""
+    shape = statement._generate_cache_key()
+    if shape is None:
+        return frozenset(_walk(statement))
+    found = _touched.get(shape.key)
+    if found is None:
+        found = frozenset(_walk(statement))
+        if len(_touched) > _MANY:
+            _touched.clear()
+        _touched[shape.key] = found
+    return found
 
 
 def _walk(statement: Any) -> set[Any]:

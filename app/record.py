@@ -1,17 +1,20 @@
 """An opened record: a session that a door opened to one reader, with the keys to the words in it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app.guard import Reader, open_to
 from app.lib.vault import Master, new_key, place, seal, unseal, unwrap, wrap
-from app.models.people import Person, PersonKey
+from app.models.people import ERASED, Person, PersonKey
 from app.models.program import Program
+
+T = TypeVar("T")
 
 
 class NotYours(Exception):
@@ -26,6 +29,7 @@ class Keyring:
     program_id: UUID
     program_key: bytes
     persons: dict[UUID, bytes] = field(default_factory=dict)
+    gone: set[UUID] = field(default_factory=set)
 
     @classmethod
     def of(cls, session: Session, master: Master, program: Program) -> "Keyring":
@@ -39,17 +43,25 @@ class Keyring:
             self.persons[person_id] = unwrap(self.program_key, row.key, self._place(person_id))
         return self.persons[person_id]
 
+    def erased(self, person_id: UUID) -> bool:
+        """Whether there is no key of this person any more, and so no word of theirs that could be read."""
+        if person_id not in self.gone:
+            self.fetch([person_id])
+        return person_id not in self.persons
+
     def fetch(self, person_ids: Collection[UUID]) -> None:
         """The keys of many persons at once."""
-        missing = [person for person in person_ids if person not in self.persons]
+        missing = set(person_ids) - self.persons.keys()
         if not missing:
             return
         for row in self.session.exec(select(PersonKey).where(col(PersonKey.id).in_(missing))):
             self.persons[row.id] = unwrap(self.program_key, row.key, self._place(row.id))
+        self.gone.update(missing - self.persons.keys())
 
     def make(self, person_id: UUID) -> None:
         """A new person's key, kept wrapped."""
         key = self.persons[person_id] = new_key()
+        self.gone.discard(person_id)
         wrapped = wrap(self.program_key, key, self._place(person_id))
         self.session.add(PersonKey(program_id=self.program_id, id=person_id, key=wrapped))
         self.session.flush()
@@ -102,7 +114,7 @@ class Record:
         return seal(key, text.encode(), place(self.program.id, model.__tablename__, column, row))
 
     def unseal(self, model: Any, column: str, row: UUID, sealed: bytes | None, owner: UUID) -> str:
-        if not sealed:
+        if not sealed or self.keyring.erased(owner):
             return ""
         where = place(self.program.id, model.__tablename__, column, row)
         return unseal(self.keyring.key(owner), sealed, where).decode()
@@ -110,4 +122,20 @@ class Record:
     def name(self, person_id: UUID) -> str:
         """The name by which a person of this program is known."""
         person = self.session.get(Person, (self.program.id, person_id))
-        return self.unseal(Person, "name", person_id, person.name, person_id) if person else ""
+        return self.unseal(Person, "name", person_id, person.name, person_id) or ERASED if person else ""
+
+
+def once(ask: Callable[..., T]) -> Callable[..., T]:
+    """What several parts of a page ask is asked once for each reader, in a transaction that only reads: nothing changes
+    in it. Where something may be kept, it is asked each time."""
+
+    @wraps(ask)
+    def asked(record: Record, *about: Any) -> T:
+        known: dict[Any, T] | None = record.session.info.get("known")
+        if known is None or about:
+            return ask(record, *about)
+        if (ask, record.reader) not in known:
+            known[ask, record.reader] = ask(record)
+        return known[ask, record.reader]
+
+    return asked

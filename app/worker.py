@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
+from app import backups, chain
 from app.access import House, opened
 from app.models import accounts, entry, groups, jobs, rounds
 from app.models.jobs import Job
@@ -31,11 +32,16 @@ WORK: dict[str, Callable[[Record], object]] = {
 }
 
 
+# What is for the whole house and takes long: outside of a transaction, as nobody could write until it is done.
+APART: dict[str, Callable[[House], object]] = {"backup": backups.make}
+
+
 def plan(house: House) -> None:
     """Enter what comes back and has come, and forget refused sign-ins."""
-    now = house.clock()
+    now, settings = house.clock(), house.settings
     with house.database.session(writes=False) as session:
-        new = jobs.unplanned(session, now)
+        more = jobs.daily(session, "backup", settings.backup_hour, now) if settings.backups else []
+        new = jobs.unplanned(session, now, more)
     if new:
         with house.database.session() as session:
             jobs.add(session, new)
@@ -54,12 +60,18 @@ def take(house: House) -> Job | None:
 
 def do(house: House, job: Job) -> bool:
     """Do a job that was taken. False: it was done meanwhile, or is somebody else's by now."""
+    if job.what in APART:
+        APART[job.what](house)
     with opened(house, job.program_id, "keeper", person_id=job.program_id) as record:
         mine = jobs.held(record.session, job)
         if mine:
-            WORK[job.what](record)
+            WORK.get(job.what, _nothing_more)(record)
             mine.done_at = record.now
         return mine is not None
+
+
+def _nothing_more(_record: Record) -> None:
+    """It was done apart."""
 
 
 def turn(house: House, stop: threading.Event | None = None) -> int:
@@ -88,13 +100,20 @@ def _told(job: Job, wrong: BaseException | None) -> bool:
 
 
 def run(house: House, stop: threading.Event) -> None:
-    """Until it is told to stop."""
+    """Until it is told to stop. The access log is looked through at the start, and once a day."""
+    looked = None
     while True:
-        wrong = _apart(partial(turn, house, stop))
-        if wrong:
-            log.error("the clock stumbled, and goes on", exc_info=wrong)
+        _goes_on(partial(turn, house, stop))
+        if looked != (today := house.clock().date()):
+            _goes_on(partial(chain.watch, house))
+            looked = today
         if stop.wait(EVERY_SECONDS):
             return
+
+
+def _goes_on(act: Callable[[], object]) -> None:
+    if wrong := _apart(act):
+        log.error("the clock stumbled, and goes on", exc_info=wrong)
 
 
 @contextmanager

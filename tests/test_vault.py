@@ -454,3 +454,21 @@ def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a credential is root's, and this is not root")
+@pytest.mark.parametrize(
+    ("mode", "here", "reads"),
+    [(0o440, True, True), (0o440, False, False), (0o444, True, False), (0o640, True, False), (0o400, False, True)],
+)
+def test_v13_3_1_a_credential_that_systemd_hands_over_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, here: bool, reads: bool
+) -> None:
+    Master.create(path := tmp_path / "credentials" / "master.key")
+    path.chmod(mode)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent if here else tmp_path))
+    if reads:
+        assert Master.read(path).fingerprint()
+    else:
+        with pytest.raises(KeyTrouble, match="Other people may read"):
+            Master.read(path)

@@ -117,14 +117,16 @@ class Master:
     def create(cls, path: Path) -> Self:
         """A new key in a new file, on the disk before this returns. Never over another. Raises KeyTrouble."""
         master = cls(new_key())
-        try:
-            _make_folder(path.parent)
-            _write_new(path, _encoded(master.key) + "\n")
-        except FileExistsError:
-            raise KeyTrouble(f"There is something at {path} already; it was left as it is.") from None
-        except OSError as trouble:
-            raise KeyTrouble(f"A key cannot be written at {path}: {trouble.strerror}.") from None
+        master.keep(path)
         return master
+
+    def keep(self, path: Path) -> None:
+        """This key in a new file. Raises KeyTrouble."""
+        write_new(path, self.said() + "\n")
+
+    def said(self) -> str:
+        """The one line that a key file holds."""
+        return f"{MARK} {base64.urlsafe_b64encode(self.key + _check(self.key)).decode()}"
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes by HKDF-SHA256, for "database file", "names", "access log", and the two uses below."""
@@ -139,10 +141,6 @@ class Master:
     def fingerprint(self) -> str:
         """12 hex digits that tell two keys apart and tell nothing about either."""
         return self.derive("fingerprint")[:6].hex()
-
-
-def _encoded(key: bytes) -> str:
-    return f"{MARK} {base64.urlsafe_b64encode(key + _check(key)).decode()}"
 
 
 def _decoded(text: str, path: Path) -> bytes:
@@ -164,12 +162,18 @@ def _check(key: bytes) -> bytes:
 def _text(path: Path) -> str:
     # Judged through the open file, so nobody can exchange it in between; not blocking, in case it is a pipe.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode):
+        seen = os.fstat(file.fileno())
+        if not stat.S_ISREG(seen.st_mode):
             raise KeyTrouble(f"What is at {path} is not a file with a key.")
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if seen.st_mode & (stat.S_IRWXG | stat.S_IRWXO) and not _handed_over(path, seen):
             raise KeyTrouble(f"Other people may read the key at {path}; please run chmod 600 on it.")
         return file.read(LONGEST_FILE).decode("ascii", "replace")
+
+
+def _handed_over(path: Path, seen: os.stat_result) -> bool:
+    """A credential of systemd is root's, and its service reads it by an ACL, which shows as the group's right."""
+    here = os.environ.get("CREDENTIALS_DIRECTORY") == str(path.parent)
+    return here and stat.S_IMODE(seen.st_mode) == 0o440 and (seen.st_uid, seen.st_gid) == (0, 0)
 
 
 def _make_folder(folder: Path) -> None:
@@ -179,6 +183,17 @@ def _make_folder(folder: Path) -> None:
     _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     _settle(folder.parent)
+
+
+def write_new(path: Path, text: str) -> None:
+    """A secret in a new file for this user alone, on the disk before this returns. Raises KeyTrouble."""
+    try:
+        _make_folder(path.parent)
+        _write_new(path, text)
+    except FileExistsError:
+        raise KeyTrouble(f"There is something at {path} already; it was left as it is.") from None
+    except OSError as trouble:
+        raise KeyTrouble(f"A key cannot be written at {path}: {trouble.strerror}.") from None
 
 
 def _write_new(path: Path, text: str) -> None:

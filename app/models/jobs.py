@@ -5,13 +5,13 @@ nothing stays, and another takes the job when the while is over. Jobs hold no wo
 outside the walls: what is due is asked for all programs at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Index, delete, or_
+from sqlalchemy import Index, delete, func, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.database import Moment, keep
@@ -20,6 +20,8 @@ from app.models.program import Program
 LEASE = timedelta(minutes=5)
 # A job that failed so often fails for a reason that does not pass: it stays, for somebody to look at.
 TRIES = 10
+# What takes longer than that.
+LEASES = {"backup": timedelta(hours=1)}
 KEPT = timedelta(days=7)
 MORNING = time(7)
 
@@ -67,8 +69,15 @@ def turns(programs: Iterable[Program], now: datetime) -> list[Job]:
     return [of(program.id, what, turn(now, program)) for program in programs for what, turn in TURNS.items()]
 
 
-def unplanned(session: Session, now: datetime) -> list[Job]:
-    those = turns(session.exec(select(Program)).all(), now)
+def daily(session: Session, what: str, hour: int, now: datetime) -> list[Job]:
+    """What is done for the whole house at an hour (UTC): entered in the name of one of its programs, so once."""
+    first = session.exec(select(Program.id).order_by(col(Program.id)).limit(1)).all()
+    today = now.astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return [of(program, what, today if today <= now else today - timedelta(days=1)) for program in first]
+
+
+def unplanned(session: Session, now: datetime, more: Iterable[Job] = ()) -> list[Job]:
+    those = [*turns(session.exec(select(Program)).all(), now), *more]
     known = set(session.exec(select(Job.id).where(col(Job.id).in_([one.id for one in those]))))
     return [one for one in those if one.id not in known]
 
@@ -98,7 +107,7 @@ def take(session: Session, now: datetime) -> Job | None:
     # PostgreSQL passes over what another worker holds; in SQLite one writes at a time.
     job = session.exec(due.with_for_update(skip_locked=True)).first()
     if job:
-        job.taken_until, job.tries = now + LEASE, job.tries + 1
+        job.taken_until, job.tries = now + LEASES.get(job.what, LEASE), job.tries + 1
     return job
 
 
@@ -106,6 +115,27 @@ def held(session: Session, job: Job) -> Job | None:
     """The job, locked until this transaction ends; None: it is done, or somebody else's by now."""
     mine = select(Job).where(Job.program_id == job.program_id, Job.id == job.id, col(Job.done_at).is_(None))
     return session.exec(mine.where(Job.taken_until == job.taken_until).with_for_update()).first()
+
+
+# --- how it goes
+
+
+def newest(session: Session) -> datetime | None:
+    """When the last job was done."""
+    done = select(Job.done_at).where(col(Job.done_at).is_not(None)).order_by(col(Job.done_at).desc()).limit(1)
+    return session.exec(done).first()
+
+
+def late(session: Session, since: datetime) -> int:
+    """How many jobs were due before that moment and are not done, nor given up."""
+    waiting = col(Job.done_at).is_(None), Job.due_at < since, Job.tries < TRIES
+    return session.exec(select(func.count()).select_from(Job).where(*waiting)).one()
+
+
+def given_up(session: Session) -> Sequence[tuple[str, int]]:
+    """What was tried in vain, and how often."""
+    left = col(Job.done_at).is_(None), Job.tries >= TRIES
+    return session.exec(select(Job.what, func.count()).where(*left).group_by(col(Job.what))).all()
 
 
 def forget(session: Session, program_id: UUID, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Field, col, select
 from app.database import Moment, keep, new_id
 from app.guard import Reader
 from app.models import people, schedule
+from app.models.links import link_on
 from app.owned import Owned, Role
 from app.record import Record
 
@@ -49,6 +50,7 @@ def opened(record: Record, entry_id: UUID | None = None) -> None:
     )  # fmt: skip
     record.session.add(row)
     record.session.flush()
+    link_on(record, row)
 
 
 def looks(reader: Reader, those: Mapping[UUID, UUID]) -> dict[UUID, Opening]:
@@ -73,12 +75,14 @@ def unwritten(record: Record, those: Mapping[UUID, Opening]) -> list[Opening]:
 def write(record: Record, those: Iterable[Opening]) -> None:
     """Write looks down, for the keeper. What was written meanwhile is written once."""
     for row in those:
-        keep(record.session, row)
+        if keep(record.session, row):
+            link_on(record, row)
 
 
 def seen(record: Record, limit: int = 100) -> Sequence[Seen]:
     """The latest looks at the participant's record, for the participant."""
-    rows = record.session.exec(select(Opening).order_by(col(Opening.at).desc()).limit(limit)).all()
+    latest = select(Opening).order_by(col(Opening.at).desc(), col(Opening.id).desc())
+    rows = record.session.exec(latest.limit(limit)).all()
     names = people.names(record, {row.reader_id for row in rows})
     return [_seen(record, row, names[row.reader_id]) for row in rows]
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ROLES = ("participant", "coach", "supporter", "manager")
 STAFF = frozenset({"coach", "manager"})
+# How somebody is called whose key, and so whose name, was destroyed.
+ERASED = "—"
 OFFICE: frozenset[Role] = frozenset({"manager", "coach", "keeper"})
 
 
@@ -124,7 +126,7 @@ def names(record: "Record", persons: Collection[UUID]) -> dict[UUID, str]:
     rows = record.session.exec(select(Person).where(col(Person.id).in_(persons)))
     sealed = {row.id: row.name for row in rows}
     record.keyring.fetch(persons)
-    return {one: record.unseal(Person, "name", one, sealed[one], one) for one in persons if one in sealed}
+    return {one: record.unseal(Person, "name", one, sealed[one], one) or ERASED for one in persons if one in sealed}
 
 
 def coaches(record: "Record") -> dict[UUID, str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as PydanticField
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, column
 from sqlmodel import Field, col, select
 
 from app import database
@@ -28,6 +28,8 @@ ELSEWHERE = _("You edited this answer elsewhere meanwhile. Both texts are here. 
 EMPTY = _("Please write a few words. An answer cannot be left empty.")
 READ_SEEN = _("%(who)s has seen that you read this, so it stays. You can still write an answer.")
 READ_LONG = _("This was marked as read more than an hour ago, so it stays. You can still write an answer.")
+# The readings that say something.
+ANSWERED = column("words").is_not(None)
 
 
 class Review(Owned, table=True):
@@ -47,7 +49,11 @@ class Review(Owned, table=True):
         ),
         Index("review_of", "program_id", "entry_id"),
         Index("review_number", "program_id", "entry_id", "number", unique=True),
-    )
+        Index(
+            "review_answered", "program_id", "participant_id", "at",
+            sqlite_where=ANSWERED, postgresql_where=ANSWERED,
+        ),
+    )  # fmt: skip
     entry_id: UUID
     coach_id: UUID
     at: datetime = Field(sa_type=Moment)

@@ -28,5 +28,5 @@ ENV PATH=/footbridge/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=
 ENV FOOTBRIDGE_HOST=0.0.0.0 FOOTBRIDGE_PORT=8000 FOOTBRIDGE_DATA=/data FOOTBRIDGE_KEYS=/keys
 EXPOSE 8000
 USER 10001:10001
-HEALTHCHECK --start-period=20s CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:$FOOTBRIDGE_PORT/health', timeout=3)"
+HEALTHCHECK --start-period=20s CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:$FOOTBRIDGE_PORT/readyz', timeout=3)"
 CMD ["python", "-m", "app.cli", "serve"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ SYSTEMS = (
 )  # fmt: skip
 SAFE = frozenset({"GET", "HEAD"})
 T = TypeVar("T")
+log = logging.getLogger("footbridge")
 
 
 def utc_now() -> datetime:
@@ -76,6 +78,7 @@ class Visitor:
     roles: frozenset[str]
     name: str
     token: str
+    keyring: Keyring
 
     @property
     def role(self) -> str:
@@ -130,7 +133,7 @@ def visitor_of(session: Session, house: House, secret: str | None, now: datetime
     # What is rolled back is forgotten, but the page that says what broke speaks to this person, in their language.
     session.expunge(program)
     session.expunge(person)
-    return Visitor(sign_in, program, person, roles, name, house.opaque("whose", str(person.id)))
+    return Visitor(sign_in, program, person, roles, name, house.opaque("whose", str(person.id)), record.keyring)
 
 
 def _seen(house: House, visitor: Visitor, now: datetime) -> None:
@@ -154,8 +157,8 @@ def _open(request: Request, session: Session, roles: frozenset[str], participant
         raise NotYours("not for this role")
     mine = visitor.person.id if role == "participant" else participant_id
     reader = as_reader(visitor.program, visitor.person.id, role, now, mine)
-    opened = Record.open(session, house.master, visitor.program, reader)
-    return Open(session, visitor.program, reader, opened.keyring, request, visitor)
+    open_to(session, reader)
+    return Open(session, visitor.program, reader, visitor.keyring, request, visitor)
 
 
 def door(opens: Callable[[Request, Session], Any], writes: bool | None = None) -> Any:
@@ -414,9 +417,9 @@ def _subscribed(request: Request, session: Session) -> Subscription:
 
 @contextmanager
 def opened(house: House, program_id: UUID, reader_role: Role, person_id: UUID, participant_id: UUID | None = None,
-           at: datetime | None = None) -> Iterator[Record]:  # fmt: skip
+           at: datetime | None = None, writes: bool = True) -> Iterator[Record]:  # fmt: skip
     """A record opened without a request: for what happens on a clock, and for the demo data."""
-    with house.database.session() as session:
+    with house.database.session(writes) as session:
         program = session.get_one(Program, program_id)
         reader = as_reader(program, person_id, reader_role, at or house.clock(), participant_id)
         yield Record.open(session, house.master, program, reader)
@@ -449,8 +452,12 @@ def sign_in(door: Outside, form: Posted[SignInForm]) -> Visitor | None:
     with door.house.database.session() as session:
         who = accounts.counted(session, attempt, found)
         visitor = enter(replace(door, session=session), who) if who else None
+    # Without a name: who it was is in the table of sign-ins, and who it was not is nobody's business.
     if visitor is None:
+        log.warning("sign-in refused")
         form.refuse("passphrase", NO_MATCH)
+    else:
+        log.info("signed in")
     return visitor
 
 
@@ -475,6 +482,7 @@ def sign_out(door: Outside, answer: Response) -> Response:
     """This device is signed out, on the server first."""
     if door.visitor:
         door.visitor.sign_in.ended_at = door.now
+        log.info("signed out")
     answer.delete_cookie(door.house.settings.cookie, path="/", secure=door.house.settings.https, httponly=True)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

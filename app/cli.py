@@ -1,4 +1,4 @@
-"""footbridge serve | worker | run | demo | found | migrate | keys: what an operator types."""
+"""footbridge serve | worker | run | demo | found | migrate | keys | move | doctor | …: what an operator types."""
 
 import argparse
 import os
@@ -7,21 +7,30 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
 from zoneinfo import available_timezones
 
 import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from app import demo, migrate, worker
+from app import backups, chain, demo, doctor, migrate, move, restore, sheet, worker
 from app import main as application
-from app.access import House
+from app.access import House, opened
 from app.database import passes
-from app.edge import log_to_stderr
+from app.edge import Edge, log_to_stderr
 from app.founding import Charter, found, invite_manager
 from app.lib.vault import Broken, KeyTrouble, Master
 from app.migrate import Trouble
+from app.models import erasure
 from app.settings import Settings
+
+# Seconds that requests have when the server is told to end: as long as they may wait in all, and as long again.
+GRACE = 20
+# Seconds that one of several web processes has before it counts as hung. With five, as is usual, a machine that had
+# much else to do killed each of them while it was still starting, and again.
+SLOW_START = 60
 
 
 def _house(settings: Settings) -> House:
@@ -92,6 +101,17 @@ def begin(settings: Settings) -> None:
     print(invite_manager(house, program, manager, sign_in_name))
 
 
+def examine(settings: Settings, outside: bool = False) -> None:
+    """Say of everything whether it is as it should be, and what to do where it is not."""
+    if failed := doctor.report(settings, told, outside):
+        raise Trouble("One thing is wrong." if failed == 1 else f"{failed} things are wrong.")
+
+
+def examine_outside(settings: Settings) -> None:
+    """The same, and ask the address that people use whether it answers with a good certificate."""
+    examine(settings, outside=True)
+
+
 def _asked(what: str) -> str:
     print(f"{what}: ", end="", flush=True)
     return sys.stdin.readline().strip()
@@ -108,15 +128,61 @@ def _port_is_free(settings: Settings) -> None:
 
 def _listen(house: House) -> None:
     log_to_stderr()
-    proxies = house.settings.trusted_proxies
+    settings, proxies = house.settings, house.settings.trusted_proxies
+    # What uvicorn passes on when it has ended: an end that was asked for is a good one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    several = settings.processes > 1
     uvicorn.run(
-        application.serve(house), host=house.settings.host, port=house.settings.port, log_config=None, access_log=False,
+        "app.cli:served" if several else application.serve(house), factory=several, workers=settings.processes,
+        host=settings.host, port=settings.port, log_config=None, access_log=False,
         proxy_headers=bool(proxies), forwarded_allow_ips=proxies or None, server_header=False,
+        timeout_graceful_shutdown=GRACE, timeout_worker_healthcheck=SLOW_START,
     )  # fmt: skip
 
 
+def served() -> Edge:
+    """What each of several web processes runs; one that ends is started again."""
+    log_to_stderr()
+    return application.serve(application.build(Settings()))
+
+
+def forget(settings: Settings) -> None:
+    """Erase a person for good: asks for the program, for their sign-in name, and for their name once more."""
+    house = _house(settings)
+    program = _program(house)
+    sign_in_name = _asked("Their e-mail or sign-in name")
+    with opened(house, program, "keeper", program, writes=False) as record:
+        person = erasure.named(record, house.master, sign_in_name)
+        name = record.name(person) if person else ""
+    if person is None or _asked(f"All that {name} ever wrote is destroyed. Type their name to do it") != name:
+        raise Trouble("Nobody was erased.")
+    with opened(house, program, "keeper", program) as record:
+        erasure.erase(record, person)
+    if settings.backups:
+        backups.renew_keys(house)
+    print("Erased. Copies of keys/ elsewhere hold the key until they are a week old.")
+
+
+def _program(house: House) -> UUID:
+    those = {}
+    for program in chain.programs(house):
+        with opened(house, program, "keeper", program, writes=False) as record:
+            those[record.program.name] = program
+    name = _asked("Name of the program") if len(those) > 1 else next(iter(those), "")
+    if name not in those:
+        raise Trouble("There is no such program. Nobody was erased.")
+    return those[name]
+
+
+# What is about a backup: the newest, or the one whose file is named.
+ON_BACKUPS: dict[str, Callable[[Settings, Path | None], object]] = {
+    "verify": restore.verify,
+    "restore": restore.restore,
+}
 COMMANDS: dict[str, Callable[[Settings], None]] = {
     "serve": serve, "worker": work, "run": run, "demo": make_demo, "found": begin, "migrate": upgrade, "keys": keys,
+    "move": move.forth, "move-back": move.back, "doctor": examine, "doctor-outside": examine_outside,
+    "backup": backups.backup, "sheet": sheet.sheet, "erase": forget,
 }  # fmt: skip
 
 
@@ -142,9 +208,14 @@ def obey(arguments: list[str] | None = None) -> int:
     which = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         which.add_parser(name, help=command.__doc__)
+    for name, about in ON_BACKUPS.items():
+        which.add_parser(name, help=about.__doc__).add_argument("file", nargs="?", type=Path)
     asked = parser.parse_args(arguments)
     try:
-        COMMANDS[asked.command](Settings())
+        if asked.command in ON_BACKUPS:
+            ON_BACKUPS[asked.command](Settings(), asked.file)
+        else:
+            COMMANDS[asked.command](Settings())
     except (Trouble, KeyTrouble, Broken, ValidationError, DBAPIError, OSError) as why:
         print(f"footbridge: {told(why)}", file=sys.stderr)
         return 1

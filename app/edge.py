@@ -4,11 +4,13 @@ import asyncio
 import json
 import logging
 import re
+import secrets
 import sys
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access import SAFE
 from app.database import hurried, patience
-from app.settings import Settings
+from app.settings import LOOPBACK, Settings
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -38,12 +40,18 @@ YEAR = 365 * 24 * 3600
 # How many are let in at a time. Together fewer than the forty threads that routes run in: whoever holds a transaction
 # always finds one to finish it in. With as many requests as threads all of them wait for each other (200 at once: no
 # answer for half a minute). Apart, so that neither a morning's sign-ins nor a database that takes no writes keep others
-# from their pages. Who watches holds a place for minutes, and has threads of its own (live.py).
-ROOMS = {"reading": 12, "writing": 12, "argon2": 8, "watching": 40}
+# from their pages. Who watches holds a place for minutes, and has threads of its own (live.py). Who asks whether we are
+# well waits behind nobody, or a busy evening would look like a death.
+ROOMS = {"reading": 12, "writing": 12, "argon2": 8, "asking": 4, "watching": 40}
+ASKING = re.compile(r"/health|/healthz|/readyz")
 WATCHING = re.compile(r"/room/[^/]+/changes")
 ARGON2 = re.compile(r"/sign-in|/invites/.+")
 LENGTH = re.compile(r"[0-9]{1,18}")
+REFUSED = {400, 401, 403, 404, 405, 413}
+PORT = re.compile(r":[0-9]*$")
 log = logging.getLogger("footbridge")
+# Made here for each request and taken from nobody: what a stranger writes is in no line of the log.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class TooMuch(Exception):
@@ -64,12 +72,13 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        request_id.set(secrets.token_hex(8))
         sent = _Answer(send, https=self.settings.https)
         started = time.perf_counter()
         try:
             await self._answer(scope, receive, sent)
         finally:
-            log.info("request", extra={"facts": _facts(scope, sent.status, time.perf_counter() - started)})
+            _tell(scope, sent.status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         trouble, body = self._trouble(scope), b""
@@ -112,11 +121,16 @@ class Edge:
         if self.settings.https:
             # As a browser writes it: without a path, and without the port that goes without saying.
             return f"https://{urlsplit(self.settings.public_url).netloc.lower().removesuffix(':443')}"
-        return f"http://{headers.get('host', '')}"
+        # Any name can be made to lead to this machine (DNS rebinding): only one that is known is ours.
+        host = headers.get("host", "")
+        ours = self.settings.i_know or PORT.sub("", host).strip("[]") in {*LOOPBACK, self.settings.hostname}
+        return f"http://{host}" if ours else self.settings.public_url
 
 
 def _room(scope: Scope) -> str:
     if scope["method"] in SAFE:
+        if ASKING.fullmatch(scope["path"]):
+            return "asking"
         return "watching" if WATCHING.fullmatch(scope["path"]) else "reading"
     return "argon2" if ARGON2.fullmatch(scope["path"]) else "writing"
 
@@ -176,10 +190,21 @@ class _Answer:
             # Fingerprinted files alone may be kept; every page is somebody's.
             headers.setdefault("Cache-Control", "no-store")
             headers.add_vary_header("HX-Request")
+            headers["Request-Id"] = request_id.get()
             if self.https:
                 headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
             message["headers"] = headers.raw
         await self.send(message)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    facts = _facts(scope, status, seconds)
+    log.info("request", extra={"facts": facts})
+    # An address that there is not is a slip, and a file that there is not any more is asked for by an old page. What is
+    # not theirs, or came no way of ours, may be somebody at the doors.
+    if status in REFUSED and (status != 404 or facts["route"] not in ("", "/static/{name}")):
+        known = scope.get("state", {}).get("visitor") is not None
+        log.warning("refused", extra={"facts": facts | {"signed_in": known}})
 
 
 def _facts(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
@@ -193,6 +218,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname}
+        line |= {"request": said} if (said := request_id.get()) else {}
         line |= {"what": record.getMessage(), **getattr(record, "facts", {})}
         if record.exc_info:
             line["trace"] = _trace(record.exc_info[1])

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Scope
 
 from app import assets, live, worker
 from app.access import House, NotAllowed, SignInNeeded, WelcomeFirst, utc_now
-from app.database import Busy, Database
-from app.edge import Edge, TooMuch
+from app.database import Busy, Database, Full
+from app.edge import Edge, TooMuch, request_id
 from app.forms import blank, sent, tidy
 from app.lib.vault import Master
 from app.pages import away, wants_fragment, whole
@@ -37,7 +37,10 @@ def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> House:
 def create_app(house: House) -> FastAPI:
     # An agent on the host could switch tracing on, and traces carry addresses.
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=silent, lifespan=_running)
+    # A slash too many is redirected to whatever host the request names: an address of somebody else's.
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=silent, lifespan=_running, redirect_slashes=False
+    )
     app.state.house, app.state.files, app.state.shells = house, assets.load()[1], {}
     for router in ROUTERS:
         app.include_router(router)
@@ -66,30 +69,44 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+# After how many seconds it is worth asking again: a database is busy for moments, a disk is full until somebody comes.
+AGAIN = {503: "5", 507: "60"}
+
+
 def _sorry(status: int, **context: Any) -> Callable[[Request, Exception], Response]:
     def told(request: Request, _wrong: Exception) -> Response:
         visitor = getattr(request.state, "visitor", None)
         now = request.app.state.house.clock()
-        answer = whole(request, "error.html", status, visitor=visitor, now=now, **{"words": ""} | context)
-        if status == 503:
-            answer.headers["Retry-After"] = "5"
+        context.setdefault("words", "")
+        answer = whole(request, "error.html", status, visitor=visitor, now=now, number=request_id.get(), **context)
+        if status in AGAIN:
+            answer.headers["Retry-After"] = AGAIN[status]
         return answer
 
     return told
 
 
-async def _not_yours(request: Request, wrong: Exception) -> Response:
-    """It is not there, or not any more. What somebody had just typed for it is theirs all the same, to copy."""
+async def _typed(request: Request) -> str:
+    """What somebody who is signed in had just typed: whatever became of it is theirs all the same, to copy."""
     visitor, typed = getattr(request.state, "visitor", None), FormData()
     with suppress(HTTPException):
         typed = await sent(request) if request.method == "POST" and visitor else typed
     words = typed.get("words") if visitor and typed.get("whose") in (None, "", visitor.token) else None
-    return _sorry(404, words=tidy(words) if isinstance(words, str) else "")(request, wrong)
+    return str(tidy(words)) if isinstance(words, str) else ""
 
 
-def _busy(request: Request, wrong: Exception) -> Response:
+async def _not_yours(request: Request, wrong: Exception) -> Response:
+    return _sorry(404, words=await _typed(request))(request, wrong)
+
+
+async def _busy(request: Request, wrong: Exception) -> Response:
     log.warning("the database is busy or away", exc_info=wrong)
-    return _sorry(503)(request, wrong)
+    return _sorry(503, words=await _typed(request))(request, wrong)
+
+
+async def _full(request: Request, wrong: Exception) -> Response:
+    log.error("there is no room left: nothing more can be kept", exc_info=wrong)
+    return _sorry(507, words=await _typed(request))(request, wrong)
 
 
 def _http(request: Request, wrong: Exception) -> Response:
@@ -119,6 +136,7 @@ TROUBLE: dict[Any, Any] = {
     NotYours: _not_yours,
     NotAllowed: _sorry(403),
     Busy: _busy,
+    Full: _full,
     SignInNeeded: _sign_in,
     WelcomeFirst: lambda request, wrong: away("/welcome"),
     Exception: _sorry(500),

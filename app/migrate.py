@@ -1,5 +1,6 @@
 """Bringing a database to this version, and telling a whole one from a half-made one."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Engine, column, func, inspect, table
 from sqlmodel import Session, select
 
 from app.access import House
-from app.database import Database, postgresql
+from app.database import Busy, Database, hurried, postgresql
 from app.models.program import Program
 from app.record import Keyring
 from app.settings import Settings
@@ -51,18 +52,23 @@ def _no_table(engine: Engine) -> bool:
 
 def upgrade(database: Database) -> None:
     """All migrations in one transaction: killed in the middle, nothing has happened."""
-    config = _config()
     with database.writing.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        bring(connection)
+
+
+def bring(connection: Connection) -> None:
+    """All migrations, on a connection whose transaction somebody else ends."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def check(house: House) -> None:
     """Refuse a database that is half made, older or newer than this version, or sealed under another key."""
     with house.database.engine.connect() as connection:
-        _walls_hold(connection)
+        walls_hold(connection)
         found = _version(connection)
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    wanted = newest()
     if found is None:
         raise Trouble("The database is there but not whole: it holds no version. Restore a backup, or start afresh.")
     if found != wanted:
@@ -71,8 +77,22 @@ def check(house: House) -> None:
         _opens(session, house)
 
 
-def _walls_hold(connection: Connection) -> None:
-    """For a superuser PostgreSQL has no row-level security, forced or not: the third wall would not be there."""
+@cache
+def newest() -> str | None:
+    """The version that this Footbridge is made for."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def ready(house: House) -> None:
+    """Raises Busy unless the database answers within two seconds, is at this version, and we are not about to end."""
+    with hurried(2), house.database.session(writes=False) as session:
+        found = _version(session.connection())
+    if found != newest() or house.closing.is_set():
+        raise Busy("not ready")
+
+
+def walls_hold(connection: Connection) -> None:
+    """Raises Trouble for a superuser: for one there is no row-level security, forced or not, and no third wall."""
     if connection.dialect.name != "postgresql":
         return
     asked: Any = select(column("rolsuper"), column("rolbypassrls")).select_from(table("pg_roles"))

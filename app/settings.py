@@ -20,11 +20,15 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
     database_url: SecretStr | None = None
+    backups: Path | None = None
+    backup_hour: int = Field(default=3, ge=0, le=23)
+    backup_url: SecretStr | None = None
     development: bool = False
     trusted_proxies: str = ""
     i_know: bool = False
     worker: bool = True
     clock: bool = True
+    processes: int = Field(default=1, ge=1, le=64)
     form_bytes: int = Field(default=512 * 1024, ge=1024)
 
     @model_validator(mode="after")
@@ -32,6 +36,7 @@ class Settings(BaseSettings):
         if self.keys == Path():
             # Beside the data folder, never inside: a copy of the data must not carry its key along.
             self.keys = self.data.with_name(self.data.name + ".keys")
+        self.database_url = self.database_url or None
         if self.database_url and not self.database_url.get_secret_value().startswith("postgresql://"):
             raise ValueError("FOOTBRIDGE_DATABASE_URL is not a postgresql:// address.")
         self.public_url = (self.public_url or f"http://localhost:{self.port}").rstrip("/")

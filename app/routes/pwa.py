@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from app import offline
-from app.access import SignedOut
+from app import migrate, offline
+from app.access import SignedOut, house_of
 from app.pages import language_of, nobodys, page
 from app.record import NotYours
 from app.words import LANGUAGES
@@ -54,7 +54,15 @@ def index(door: SignedOut) -> Response:
     return nobodys(door, language_of(door.request, None), offline.PAGES["waiting"])
 
 
+@router.get("/healthz")
+async def well(request: Request) -> PlainTextResponse:
+    """Answers when this process does, whatever becomes of the database: otherwise it is to be started again."""
+    return PlainTextResponse("ok")
+
+
+@router.get("/readyz")
 @router.get("/health")
-def health(door: SignedOut) -> PlainTextResponse:
-    """Answers when the server and its database do."""
+def ready(request: Request) -> PlainTextResponse:
+    """Answers when requests should come here: the database answers, is at this version, and we are not about to end."""
+    migrate.ready(house_of(request))
     return PlainTextResponse("ok")

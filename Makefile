@@ -14,7 +14,7 @@ APT_INSTALL = command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -
 # npm, node and footbridge are found in the virtual environment first.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help run test lint figures screenshots icons faults pins chromium firefox
+.PHONY: help run test lint figures bench screenshots icons faults attack pins sbom chromium firefox
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -35,6 +35,9 @@ lint: .venv/ready-to-test ## Lint and check types
 figures: .venv/ready-to-test chromium bench/lighthouse/node_modules/.package-lock.json ## Measure and print the figures
 	@.venv/bin/python -m bench.figures
 
+bench: .venv/ready-to-test chromium ## Measure speed against the floor, or beside a page (ONLY=today PEER=http://…/page)
+	@.venv/bin/python -m bench
+
 screenshots: .venv/ready-to-test chromium ## Write every main page into screenshots/
 	@.venv/bin/python -m bench.screenshots
 
@@ -43,6 +46,15 @@ icons: .venv/bin/python ## Draw the pictures for home screens into app/static/ic
 
 faults: .venv/ready-to-test chromium firefox ## Break everything on the way: nothing is lost (ONLY=offline SEED=7)
 	@.venv/bin/python -m tests.faults
+
+sbom: .venv/ready-to-test ## Write the bills of materials (CycloneDX) into sbom/
+	@mkdir -p sbom
+	@PYTHONWARNINGS=ignore .venv/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--output-reproducible -o sbom/python.json
+	@npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > sbom/scripts.json
+
+attack: .venv/ready-to-test chromium ## Try what tools know against every route and form (ONLY=fuzz SEED=7)
+	@.venv/bin/python -m tests.attack
 
 pins: .venv/ready-to-test ## Compile the requirement and lock files again from pyproject.toml and package.json
 	@$(COMPILE) pyproject.toml --group build -o requirements.txt

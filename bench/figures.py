@@ -25,7 +25,7 @@ from app.access import House
 from app.lib.vault import Master
 from app.settings import Settings
 from app.words import LANGUAGES
-from bench import burst, caseload, flags, insights, review, urges, week
+from bench import burst, caseload, flags, insights, review, timing, urges, week, workers
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import ROOT, environment, free_port, postgres, program, running, wait_for
 from tests import matrix, test_shape
@@ -249,6 +249,17 @@ def alarms() -> Iterator[Figure]:
     yield from (Figure(*found) for found in flags.figures() if found[0] in FLAGS_FOUND)
 
 
+# --- what the time of an answer tells
+
+
+@measures(*(f"{what}_{database}" for what in timing.NAMED for database in DATABASES))
+def times() -> Iterator[Figure]:
+    """How far apart the medians are of answers that have to be alike, in percent: L18 allows 10."""
+    for database in DATABASES:
+        with house_on(database) as house:
+            yield from (Figure(f"{name}_{database}", *found) for name, *found in timing.figures(house))
+
+
 # --- the calendar
 
 WEEK = [f"{name}_{what}" for name in week.PAGES for what in ("queries", "queries_grown", "ms", "ratio")]
@@ -288,6 +299,17 @@ COMES = [
 def coming_in() -> Iterator[Figure]:
     """Fifty people, each on two phones at once, check in to one session within ten seconds, over HTTP."""
     yield from (Figure(*found) for found in burst.figures())
+
+
+# --- more processes
+
+BESIDE = ("workers_3_vs_1", *(f"workers_{processes}_reads" for processes in workers.PROCESSES), "workers_cpu")
+
+
+@measures(*(f"{what}_{database}" for what in BESIDE for database in DATABASES))
+def processes() -> Iterator[Figure]:
+    """How much faster three web processes answer than one, on the same database."""
+    yield from (Figure(*found) for found in workers.figures())
 
 
 # --- a coach's morning

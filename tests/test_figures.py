@@ -17,6 +17,7 @@ ASKED = {
     "insights_ms_30000_entries", "insights_false_alarm_rate", "insights_window_power",
     "flags_sensitivity", "flags_false_per_coach_day", "review_keys_per_entry", "review_bytes_per_entry",
     "functions_median_lines", "functions_p90_lines", "functions_max_lines", "test_to_app_ratio",
+    "workers_3_vs_1_sqlite", "workers_3_vs_1_postgresql",
 }  # fmt: skip
 
 

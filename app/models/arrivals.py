@@ -318,9 +318,8 @@ class Door:
 
 def today(record: Record) -> dict[str, Any]:
     """For Today: where one can check in or out now; and the sessions that the phone keeps for without signal."""
-    day = timedelta(days=1)
-    those = sessions.expected(record, record.today - day, record.today + 7 * day)
-    those = [one for one in those if one.happens]
+    week = record.today + timedelta(days=7)
+    those = [one for one in sessions.soon(record) if one.happens and one.on <= week]
     mine = select(Claim).where(col(Claim.session_id).in_([one.id for one in those]))
     claims = {(row.session_id, row.arriving): row for row in record.session.exec(mine)} if those else {}
     doors = [door for one in those if (door := _door(record, one, claims))]

@@ -18,7 +18,7 @@ from app.models import people
 from app.models.people import Episode
 from app.models.program import Crossing, Phase, crossing, phase_on, phases
 from app.owned import Owned, Readable, Role
-from app.record import NotYours, Record
+from app.record import NotYours, Record, once
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=730)
 NOT_THEIRS = _("Only their coach or a manager can change the phase of this person.")
@@ -105,6 +105,7 @@ def _ended(stay: Episode, day: date) -> bool:
     return stay.ended_on is not None and stay.ended_on < day
 
 
+@once
 def stays(record: Record, those: Collection[UUID] | None = None) -> Stays:
     """The stays that this reader may see: a participant's own, one person's, or everybody's; or only those people's."""
     found = Stays(phases(record.session))

@@ -17,7 +17,7 @@ from app.forms import NewForm, Posted, _, empty_is_none
 from app.models import people
 from app.models.entry import Entry
 from app.owned import Owned
-from app.record import NotYours, Record
+from app.record import NotYours, Record, once
 
 Called = Literal["recovery", "sober", "abstinent", "none"]
 Word = Literal["setback", "used", "drank", "acted", "returned"]
@@ -128,6 +128,7 @@ def _possible(record: Record, form: Posted[RecoveryForm]) -> bool:
     return not form.refused
 
 
+@once
 def _chosen(record: Record) -> Recovery:
     """The last choice; of who made none, what a page starts with."""
     newest = select(Recovery).order_by(col(Recovery.kept_at).desc(), col(Recovery.id).desc())

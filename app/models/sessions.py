@@ -25,7 +25,7 @@ from app.models import clocks, people, phases, recurrence
 from app.models.phases import Stays
 from app.models.schedule import local_day
 from app.owned import InProgram, Owned, Readable, Role
-from app.record import NotYours, Record
+from app.record import NotYours, Record, once
 
 KINDS = {
     "group": _("Group"), "individual": _("Individual session"), "family": _("Family session"),
@@ -366,6 +366,7 @@ def _holds(seat: Seat, day: date) -> bool:
     return seat.since <= day and (seat.until is None or seat.until >= day)
 
 
+@once
 def placed(record: Record, those: Collection[UUID] | None = None) -> Placed:
     """Who is where, in four queries however many they are; or only where those people are."""
     seats: dict[UUID, list[Seat]] = defaultdict(list)
@@ -405,10 +406,15 @@ def mine(record: Record, of: UUID) -> ProgramSession:
     return one
 
 
+@once
+def soon(record: Record) -> list[ProgramSession]:
+    """From yesterday on, five weeks of sessions at which this participant is expected, called off or not."""
+    return expected(record, record.today - timedelta(days=1), record.today + NEXT)
+
+
 def upcoming(record: Record) -> ProgramSession | None:
     """The next session of this participant that takes place and is not over, within five weeks."""
-    found = expected(record, record.today - timedelta(days=1), record.today + NEXT)
-    return next((one for one in found if one.happens and not one.over(record.now)), None)
+    return next((one for one in soon(record) if one.happens and not one.over(record.now)), None)
 
 
 def leads(record: Record, one: ProgramSession) -> bool:

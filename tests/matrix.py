@@ -511,6 +511,11 @@ def tries(app: FastAPI, ana: Ana, cast: demo.Cast, who: str) -> Iterator[Try]:
                     yield from (Try(who, address, named, body=body, htmx=htmx) for htmx in (False, True))
 
 
+def once(those: Iterable[Try]) -> list[Try]:
+    """Of these the last to each address by itself, and the last by htmx."""
+    return list({(str(one.address), one.htmx): one for one in those}.values())
+
+
 def _bodies(address: Address, ana: Ana, cast: demo.Cast, who: str) -> Iterator[dict[str, str]]:
     """As a page of theirs would send it; and where the form brings an id, with the ids of what is Ana's."""
     assert address.form is not None
@@ -546,8 +551,12 @@ class MatrixResult:
         shown = {word for word in _secrets(one, ana) if word not in one.sent and re.search(word, said)}
         if shown:
             self.leaks.append(f"{one} was shown {sorted(shown)}")
+        # The house is about to end (`settle`), and says so to whoever asks whether it is ready.
+        ending = one.address.path in ("/readyz", "/health") and answer.status_code == 503
         fine = answer.status_code < 500 if one.is_theirs(ana) else answer.status_code in one.refusals(ana)
-        if not fine or (one.who == NOBODY and one.address.door in SIGNED_IN and not _sent_to_sign_in(answer)):
+        if not (fine or ending) or (
+            one.who == NOBODY and one.address.door in SIGNED_IN and not _sent_to_sign_in(answer)
+        ):
             self.leaks.append(f"{one} was answered {answer.status_code}")
 
 

@@ -17,7 +17,7 @@ from tests import matrix
 from tests.matrix import CANARY, Address, Try, addresses
 
 # A new route makes these numbers wrong, and then somebody looks whether it has the right door.
-ROUTES, IN_DEVELOPMENT = 193, 1
+ROUTES, IN_DEVELOPMENT = 195, 1
 
 PUBLIC = {
     "GET /": "leads to one's own first page, or to the sign-in page",
@@ -25,7 +25,9 @@ PUBLIC = {
     "POST /sign-in": "where everybody comes in",
     "POST /sign-out": "harmless to whoever is not signed in",
     "GET /help": "the crisis page: nobody in need should have to sign in",
-    "GET /health": "says only that the server and its database answer",
+    "GET /healthz": "says only that this process answers",
+    "GET /readyz": "says only that the server and its database answer",
+    "GET /health": "the same, as it was called first",
     "GET /static/{name}": "style, scripts and pictures: the same for everybody",
     "GET /invites/{token}": "256 random bits in the address, once, for 72 hours",
     "POST /invites/{token}": "256 random bits in the address, once, for 72 hours",

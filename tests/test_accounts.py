@@ -2,8 +2,6 @@
 
 import json
 import re
-import statistics
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,18 +10,19 @@ import pytest
 from sqlmodel import select
 
 from app import demo, worker
-from app.access import opened
+from app.access import House, opened
 from app.database import hurried, new_id
 from app.founding import Charter, found
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import name_hash, token_hash
 from app.models import accounts, invites, moods
-from app.models.accounts import Attempt, SignIn
+from app.models.accounts import Attempt, Passphrase, SignIn
 from app.models.entry import KINDS, Entry
 from app.models.invites import Plan
 from app.models.moods import MoodForm
 from app.models.people import Membership
 from app.models.sharing import Sharing
+from bench import timing
 from tests.acts import count, field, said
 from tests.conftest import Browser, Clock, Stage
 
@@ -68,25 +67,21 @@ def test_l18_a_wrong_passphrase_and_a_name_that_nobody_has_are_answered_alike(br
     assert len({tuple(name for name, _ in headers) for _, headers in plain}) == 1
 
 
-def test_l18_the_answer_takes_as_long_for_a_name_that_nobody_has(browser: Fresh, cast: demo.Cast, clock: Clock) -> None:
-    """L18 allows 10 %; here 20 %, as other work shares the machine, and the best of three goes."""
-    here = browser()
+def test_l18_the_answer_takes_as_long_for_a_name_that_nobody_has(house: House, cast: demo.Cast) -> None:
+    """L18 allows 10 %. Other work shares the machine: the best of three goes, as `make bench` has it to itself."""
+    asks, found = timing.signing_in(house), list[float]()
+    while len(found) < 3 and min(found, default=1) > 0.1:
+        found.append(timing.apart(*asks, 21, lambda: timing.forget(house)))
+    assert min(found) <= 0.1, found
 
-    def seconds(name: str) -> float:
-        clock.go(minutes=16)  # past the throttle
-        started = time.perf_counter()
-        sign_in(here, name, WRONG)
-        return time.perf_counter() - started
 
-    def apart() -> float:
-        pairs = [(seconds(ANA), seconds("nobody@footbridge.example")) for _ in range(15)]
-        known, unknown = (statistics.median(those) for those in zip(*pairs, strict=True))
-        return abs(known - unknown) / max(known, unknown)
-
-    found: list[float] = []
-    while len(found) < 3 and min(found, default=1) > 0.2:
-        found.append(apart())
-    assert min(found) <= 0.2, found
+def test_l18_time_that_tells_would_be_noticed(house: House, cast: demo.Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One passphrase less to verify for a name that nobody has."""
+    monkeypatch.setattr(accounts, "_most", lambda session: 1)
+    with opened(house, cast.meadow, "keeper", cast.meadow) as record:
+        theirs = select(Passphrase).where(Passphrase.person_id == cast.eli)
+        record.session.exec(theirs).one().name_hash = name_hash(invites.names_key(house.master), ANA)
+    assert timing.apart(*timing.signing_in(house), 5, lambda: timing.forget(house)) > 0.2
 
 
 def test_l18_the_work_is_the_same(stage: Stage, browser: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +302,7 @@ def test_v7_2_the_secret_is_kept_as_its_hash_only(browser: Fresh, stage: Stage) 
         ("sam", "/supporting", timedelta(days=30), timedelta(days=30)),
     ],
 )
-def test_l22_a_sign_in_runs_out(
+def test_v7_3_1_v7_3_2_l22_a_sign_in_runs_out(
     name: str, path: str, idle: timedelta, most: timedelta, signed_in: SignInAs, clock: Clock
 ) -> None:
     here, second = signed_in(name), timedelta(seconds=1)
@@ -342,7 +337,7 @@ def test_a_page_of_somebody_else_signs_out_who_is_here(signed_in: SignInAs) -> N
     assert not is_in(ben) and is_in(ana)
 
 
-def test_v7_4_a_device_is_shut_out_from_another_one(signed_in: SignInAs, stage: Stage) -> None:
+def test_v7_4_v7_5_2_a_device_is_shut_out_from_another_one(signed_in: SignInAs, stage: Stage) -> None:
     phone, laptop = signed_in("ana"), signed_in("ana")
     assert said(laptop.look("/me")).count("This device") == 1
     lost = re.findall(r"/sign-ins/([0-9a-f-]{36})/revocation", laptop.look("/me").text)
@@ -362,7 +357,7 @@ def test_a_device_of_somebody_else_is_not_there(signed_in: SignInAs, stage: Stag
     assert is_in(here)
 
 
-def test_l21_who_leaves_is_out_at_once(signed_in: SignInAs, stage: Stage) -> None:
+def test_v7_4_2_l21_who_leaves_is_out_at_once(signed_in: SignInAs, stage: Stage) -> None:
     cora = signed_in("cora")
     assert is_in(cora, "/caseload")
     with opened(stage.house, stage.cast.harbor, "keeper", stage.cast.harbor) as record:

@@ -92,7 +92,7 @@ def test_only_we_can_open_the_folder_and_the_key(house: House) -> None:
 # --- a transaction
 
 
-def test_a_transaction_is_kept_whole_or_not_at_all(stage: Stage) -> None:
+def test_v2_3_3_a_transaction_is_kept_whole_or_not_at_all(stage: Stage) -> None:
     with pytest.raises(LookupError), stage.mine("ana") as record:
         for mood in (1, 2, 3):
             moods.keep(record, MoodForm(id=new_id(), mood=mood))

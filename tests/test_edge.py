@@ -313,24 +313,6 @@ def every_row(house: House, cast: demo.Cast) -> dict[str, list[str]]:
         return {table.name: sorted(map(repr, said(select(table)))) for table in tables}
 
 
-# What is written down of a look: who opened what, who has it open, and that an answer was seen.
-LOOKED = {"ana": {"revision"}, "cora": {"opening", "answering"}}
-
-
-@only_sqlite
-def test_v3_5_3_looking_changes_nothing_but_who_looked(
-    house: House, cast: demo.Cast, signed_in: Callable[[str], Browser]
-) -> None:
-    ana = matrix.settle(house, cast)
-    for who in ("ana", "cora", "pat", "sam"):
-        browser, before = signed_in(who), every_row(house, cast)
-        for one in matrix.tries(main.create_app(house), ana, cast, who):
-            if one.address.method == "GET":
-                one.make(browser)
-        after = every_row(house, cast)
-        assert {name for name in before if before[name] != after[name]} == LOOKED.get(who, set())
-
-
 # --- how much
 
 
@@ -366,7 +348,7 @@ FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.mark.parametrize("said", ["the truth", "nothing", "a lie"])
 @pytest.mark.parametrize("path", ["/sign-in", "/journal"])
-def test_five_megabytes_are_too_much_whatever_was_announced(
+def test_v5_2_1_five_megabytes_are_too_much_whatever_was_announced(
     signed_in: Callable[[str], Browser], house: House, said: str, path: str
 ) -> None:
     browser = Browser(signed_in("ana").app, base_url=HERE, raise_server_exceptions=False)
@@ -495,8 +477,7 @@ def as_a_server(one: matrix.Try, client: Any) -> None:
 
 
 @only_sqlite
-@pytest.mark.parametrize("who", ["ana", "cora", "nobody"])
-@pytest.mark.parametrize("works", [True, False], ids=["working", "broken"])
+@pytest.mark.parametrize(("who", "works"), [("ana", True), ("cora", True), ("ana", False)])
 def test_v16_2_5_f21_no_words_no_ids_and_no_addresses_are_in_the_log(
     house: House, cast: demo.Cast, lines: list[str], monkeypatch: pytest.MonkeyPatch, who: str, works: bool
 ) -> None:
@@ -506,13 +487,14 @@ def test_v16_2_5_f21_no_words_no_ids_and_no_addresses_are_in_the_log(
     if not works:
         monkeypatch.setattr(app_pages, "whole", broken)
         monkeypatch.setattr(app_pages, "wants_fragment", broken)
-    for one in matrix.tries(main.create_app(house), ana, cast, who):
+    # With all that the matrix sends, and more, and over a line: tests/faults/canary.py.
+    for one in matrix.once(matrix.tries(main.create_app(house), ana, cast, who)):
         as_a_server(one, client)
     read = [json.loads(line) for line in lines]
     asked = [line for line in read if line["what"] == "request"]
-    assert len(asked) > 400 and {line["status"] for line in asked} >= SEEN[who] | (set() if works else {500})
+    assert len(asked) > 250 and {line["status"] for line in asked} >= SEEN[who] | (set() if works else {500})
     assert {frozenset(line) for line in asked} == {
-        frozenset(("at", "level", "what", "method", "route", "status", "ms"))
+        frozenset(("at", "level", "request", "what", "method", "route", "status", "ms"))
     }
     routes = {address.path for address in matrix.addresses(main.create_app(house))}
     assert {line["route"] for line in asked} == routes
@@ -521,7 +503,7 @@ def test_v16_2_5_f21_no_words_no_ids_and_no_addresses_are_in_the_log(
     told = "\n".join(lines)
     assert [one for one in secret if one in told] == []
     traces = sum("RuntimeError" in line.get("trace", "") for line in read)
-    assert works or traces > {"ana": 100}.get(who, 0)
+    assert works or traces > len(asked) / 4
 
 
 def test_f21_an_error_of_the_database_does_not_bring_words_into_the_log(

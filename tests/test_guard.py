@@ -584,6 +584,11 @@ def everything_of(stage: Stage, name: str) -> list[str]:
         return [repr(row) for model in owned for row in record.session.exec(select(model).order_by(model.id))]
 
 
+def test_nobody_writes_as_a_participant_in_the_record_of_another(stage: Stage) -> None:
+    with pytest.raises(Unopened), seen_by(stage, "ben", "participant", "ana") as record:
+        _put(record, new_row(stage, Entry), "add")
+
+
 def test_across_a_caseload_nothing_is_written(stage: Stage, lives: Lives) -> None:
     """A coach answers with one record open: what they write has one owner, and is seen by whom it is about."""
     for said in (update(Review).values(words=None), delete(Review), delete(Opening)):

@@ -116,7 +116,9 @@ RULES = {
         r"(?<![\w.\"'])text\(|literal_column\(|\.exec_driver_sql\(", ' text("', only("guard.py", "database.py")
     ),
     "doors are opened by the frame": Rule(
-        r"\bopen_to\(|\bRecord\.open\(", "Record.open(session", only("guard.py", "access.py", "record.py")
+        r"\bopen_to\(|\bRecord\.open\(",
+        "Record.open(session",
+        only("guard.py", "access.py", "record.py", "move.py", "restore.py", "models/links.py"),
     ),
     "tables past their models": Rule(
         r"__table__|metadata\.tables", "Entry.__table__", only("guard.py", "owned.py", "database.py")
@@ -124,12 +126,34 @@ RULES = {
     "past the session": Rule(
         r"\.connection\(|\.engine\b|\bbulk_\w+\(",
         "session.connection().execute",
-        only("guard.py", "database.py", "migrate.py"),
+        only(
+            "guard.py",
+            "database.py",
+            "migrate.py",
+            "move.py",
+            "backups.py",
+            "dumps.py",
+            "restore.py",
+            "doctor/inside.py",
+            "doctor/machine.py",
+            "doctor/__init__.py",
+        ),
     ),
     "sessions are opened by the frame and by what runs on a clock": Rule(
         r"\.session\((\w+=\w+)?\) as|\bSession\(\w",
         "with house.database.session() as session",
-        only("database.py", "access.py", "founding.py", "migrate.py", "worker.py", "demo.py"),
+        only(
+            "database.py",
+            "access.py",
+            "founding.py",
+            "migrate.py",
+            "move.py",
+            "restore.py",
+            "worker.py",
+            "demo.py",
+            "chain.py",
+            "doctor/inside.py",
+        ),
     ),
     "only what is named is caught": Rule(
         r"except\s*:|except\s+\(?\s*(Base)?Exception\b|suppress\((Base)?Exception", "except Exception:"
@@ -138,7 +162,9 @@ RULES = {
         r"^\s*(from|import) cryptography\b", "from cryptography import x", only("lib/vault.py")
     ),
     "nothing is run that was read": Rule(
-        r"\b(pickle|marshal|shelve|subprocess)\b|os\.system|(?<![.\w])(eval|exec)\(", "x = eval(text)"
+        r"\b(pickle|marshal|shelve|subprocess)\b|os\.system|(?<![.\w])(eval|exec)\(",
+        "x = eval(text)",
+        only("dumps.py"),  # pg_dump and pg_restore
     ),
     "nobody is a service": Rule(
         r"^class \w*(Service|Manager|Helper|Util|Repository)|^def \w*(service|helper|util)", "class EntryService:"
@@ -148,7 +174,7 @@ RULES = {
     ),
     "nothing is left for later": Rule(r"\b(TODO|FIXME|XXX|HACK)\b", "# TODO: more"),
     "words are escaped": Rule(r"\|\s*safe\b|autoescape\s+false|Markup\(", "{{ words | safe }}", where=PAGES),
-    "no style in a page": Rule(r"<style\b|\sstyle\s*=", '<p style="color:red">', where=PAGES),
+    "no style in a page": Rule(r"<style\b|\sstyle\s*=", '<p style="color:red">', only("templates/sheet.html"), PAGES),
     "no script in a page": Rule(r"<script\b(?![^>]*\bsrc=)[^>]*>|javascript:", "<script>alert(1)", where=PAGES),
     "no handler in a page": Rule(r"\son\w+\s*=|\shx-on\b|hx-\w+\s*=\s*.js:", '<p onclick="x()">', where=PAGES),
     "nothing from elsewhere in a page": Rule(ELSEWHERE, '<img src="//evil.example/x.png">', where=PAGES),
@@ -159,7 +185,7 @@ RULES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_it_is_written_where_it_belongs(rule: str) -> None:
+def test_v1_2_1_v1_2_4_v1_5_2_it_is_written_where_it_belongs(rule: str) -> None:
     assert RULES[rule].broken() == set()
 
 

@@ -25,8 +25,8 @@ SignIn = Callable[[str], Browser]
 # what every phone is given; and what is for everybody to read.
 OPEN_BEFORE = {
     "/welcome", "/me", "/me/language", "/sign-ins/{sign_in_id}/revocation", "/sign-in", "/sign-out", "/", "/help",
-    "/health", "/static/{name}", "/invites/{token}", "/install", "/look", "/manifest.webmanifest",
-    "/service-worker.js", "/offline/{language}/{name}", "/waiting", "/feeds/{token}.ics",
+    "/health", "/healthz", "/readyz", "/static/{name}", "/invites/{token}", "/install", "/look",
+    "/manifest.webmanifest", "/service-worker.js", "/offline/{language}/{name}", "/waiting", "/feeds/{token}.ics",
     "/readings", "/readings/{key}",
 }  # fmt: skip
 OF_STAFF = (

@@ -598,7 +598,7 @@ def test_the_last_worker_takes_all_away_but_what_waits(at: Stand, arrive: Callab
 # --- what can be read on the phone
 
 
-def test_what_waits_cannot_be_read_and_what_is_plain_would_be_found(
+def test_v14_3_3_what_waits_cannot_be_read_and_what_is_plain_would_be_found(
     own: Callable[[], AbstractContextManager[Phone]], at: Stand, words: str
 ) -> None:
     with own() as phone:
@@ -615,7 +615,7 @@ def test_what_waits_cannot_be_read_and_what_is_plain_would_be_found(
 
 
 @pytest.mark.parametrize("who", ["ana", "cora"])
-def test_nothing_of_anybody_is_in_a_cache(who: str, at: Stand, arrive: Callable[..., Page]) -> None:
+def test_v14_3_2_nothing_of_anybody_is_in_a_cache(who: str, at: Stand, arrive: Callable[..., Page]) -> None:
     """A coach who uses a phone on which a participant was: nothing of what either looks at is kept for later."""
     page = arrive("ana")
     anonymous = caches(page)

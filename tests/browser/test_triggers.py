@@ -149,7 +149,8 @@ def test_the_map_is_read_in_words_and_fits(phone: Callable[..., Page], width: in
     picture = page.get_by_role("img", name="When urges came: weekdays across, hours down")
     expect(picture).to_have_accessible_description(
         re.compile(
-            r"\d+ urges in the last 12 weeks\. Most and strongest: \w+day, \d+\s[ap]m to \d+\s[ap]m: \d+ urges, about \d+ of 10"
+            r"\d+ urges in the last 12 weeks\. Most and strongest: "
+            r"\w+day, \d+\s[ap]m to \d+\s[ap]m: \d+ urges, about \d+ of 10"
         )
     )
     box = picture.bounding_box()

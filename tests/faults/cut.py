@@ -50,11 +50,11 @@ def run(seed: int, posts: int = 1000) -> Iterator[Figure]:
             wrote = queue(phone.tab, chance, posts)
             phone.tab.evaluate(SEND)
         found = judge(wrote, at.kept())
-    yield Figure("cut_posts", found.submitted, "posts", posts)
+    yield Figure("F16_posts", found.submitted, "posts", posts)
     for step, name in zip(STEPS, ("before", "within", "after"), strict=True):
-        yield Figure(f"cut_{name}", cuts.made[step], "cuts", posts)
+        yield Figure(f"F16_{name}", cuts.made[step], "cuts", posts)
     for name in ("kept", "lost", "doubled", "misplaced"):
-        yield Figure(f"cut_{name}", getattr(found, name), "entries", posts)
+        yield Figure(f"F16_{name}", getattr(found, name), "entries", posts)
 
 
 def queue(page: Page, chance: Random, posts: int) -> list[Wrote]:

@@ -82,10 +82,10 @@ def _broken(house: House, name: str, chance: random.Random, many: int, env: dict
     left = _left(house)
     with opened(house, harbor, "keeper", harbor) as record:
         done = record.session.exec(select(func.count()).select_from(Limit)).one()
-    yield Figure(f"jobs_{name}_kills", deaths, "", many)
-    yield Figure(f"jobs_{name}_took", round(time.monotonic() - began, 1), "s", many)
-    yield Figure("jobs_lost", left + max(many - left - done, 0), "", many)
-    yield Figure("jobs_doubled", max(done - (many - left), 0), "", many)
+    yield Figure(f"F14_kills_{name}", deaths, "", many)
+    yield Figure(f"F14_took_{name}", round(time.monotonic() - began, 1), "s", many)
+    yield Figure(f"F14_lost_{name}", left + max(many - left - done, 0), "", many)
+    yield Figure(f"F14_doubled_{name}", max(done - (many - left), 0), "", many)
 
 
 def _left(house: House) -> int:

@@ -35,13 +35,14 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.deaths = folder, free_port(), 0
         self.said = (folder / "said").open("a+")
+        self.build = ROOT  # where the code that is run lies
         self.turn = Lock()
 
     def start(self, **settings: object) -> None:
         chosen = environment(port=self.port, data=self.folder / "data", **settings)
         self.process = subprocess.Popen(
             (sys.executable, "-m", "app.cli", "run"), stdout=self.said, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True, cwd=ROOT, env=chosen,
+            start_new_session=True, cwd=self.build, env=chosen,
         )  # fmt: skip
         wait_for(f"http://localhost:{self.port}", self.process, self.said)
 

@@ -86,5 +86,6 @@ def test_words_begin_with_their_mark_and_a_line_is_a_line() -> None:
 def test_what_has_to_be_nothing_ends_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     for value in (0, 1):
         figures = [faults.Figure("offline_kept", 40, "", 40), faults.Figure("offline_lost", value, "", 40)]
-        monkeypatch.setattr(faults, "PROOFS", {"offline": (lambda seed, entries, told=figures: iter(told), 40)})
+        proof = faults.Proof(lambda seed, many, told=figures: iter(told), 40)
+        monkeypatch.setattr(faults, "PROOFS", {"offline": proof})
         assert faults.prove("offline", 7, None) == (value == 0)

@@ -1,0 +1,14 @@
+"""`make attack`: what tools try, one after the other, in the frame of `make faults` (ONLY=fuzz SEED=7 N=20).
+
+Ends with an error if anything that has to be nothing is not.
+"""
+
+from tests.attack import fuzzed
+from tests.faults.__main__ import Proof, begin
+
+PROOFS: dict[str, Proof] = {
+    "fuzz": Proof(fuzzed.run, 5),
+}
+
+if __name__ == "__main__":
+    begin(PROOFS)

@@ -14,7 +14,7 @@ APT_INSTALL = command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -
 # npm, node and footbridge are found in the virtual environment first.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help run test lint figures bench screenshots icons faults attack pins sbom chromium firefox
+.PHONY: help run test lint figures bench screenshots icons faults attack pins sbom chromium firefox sqlmap
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -53,7 +53,7 @@ sbom: .venv/ready-to-test ## Write the bills of materials (CycloneDX) into sbom/
 		--output-reproducible -o sbom/python.json
 	@npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > sbom/scripts.json
 
-attack: .venv/ready-to-test chromium ## Try what tools know against every route and form (ONLY=fuzz SEED=7)
+attack: .venv/ready-to-test chromium sqlmap ## Try what tools know against every route and form (ONLY=fuzz SEED=7)
 	@.venv/bin/python -m tests.attack
 
 pins: .venv/ready-to-test ## Compile the requirement and lock files again from pyproject.toml and package.json
@@ -65,6 +65,9 @@ pins: .venv/ready-to-test ## Compile the requirement and lock files again from p
 
 chromium:
 	@$(CHROMIUM_IS_HERE) || { $(APT_INSTALL) chromium; } || echo "Browser tests are skipped: install Chromium to run them."
+
+sqlmap:
+	@command -v sqlmap >/dev/null || { $(APT_INSTALL) sqlmap; } || echo "sqlmap is left out: install it to try it too."
 
 firefox:
 	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || { $(APT_INSTALL) firefox-esr; } \

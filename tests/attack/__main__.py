@@ -3,11 +3,13 @@
 Ends with an error if anything that has to be nothing is not.
 """
 
-from tests.attack import fuzzed
+from tests.attack import fuzzed, injected, scripted
 from tests.faults.__main__ import Proof, begin
 
 PROOFS: dict[str, Proof] = {
     "fuzz": Proof(fuzzed.run, 5),
+    "scripts": Proof(scripted.run, 6),
+    "sql": Proof(injected.run, 60),
 }
 
 if __name__ == "__main__":

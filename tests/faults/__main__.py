@@ -77,7 +77,7 @@ NOTHING = (
     "found", "unshown", "unsaid", "unrecovered", "read_failed", "seen_unwritten", "shell_failed", "no_retry_after",
     "too_late", "after_revoke", "disordered", "refused", "wrong_day", "wrong_wall", "merged", "drifted", "missed",
     "kept_without_sign_in", "rows_different", "heads_different", "chains_broken", "decryptable",
-    "others_unreadable",
+    "others_unreadable", "alive", "injectable", "let_in", "out",
 )  # fmt: skip
 
 

@@ -246,6 +246,8 @@ def test_the_picture_is_told_in_words_and_in_a_table_too(signed_in: SignIn, stag
 
 def test_the_questions_to_the_database_do_not_grow_with_the_months(signed_in: SignIn, stage: Stage) -> None:
     cora, found = signed_in("cora"), []
+    # The first look of all begins the chain of looks.
+    page(cora, stage)
     for first, last in ((0, 3), (3, 60)):
         for ago in range(first, last):
             check_in(stage, ago, mood=3, urge=2, sleep_hours=7, words="words")

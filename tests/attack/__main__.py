@@ -13,4 +13,4 @@ PROOFS: dict[str, Proof] = {
 }
 
 if __name__ == "__main__":
-    begin(PROOFS)
+    begin("tests.attack", PROOFS)

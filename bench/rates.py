@@ -24,7 +24,7 @@ import uvloop
 from app.database import new_id
 from bench import floor
 from bench.running import ROOT, environment, free_port, program, wait_for
-from bench.workers import _cpu, _house, _lived
+from bench.workers import empty_house, lived_in, processor
 
 TURNS, SECONDS, READERS, WRITERS = 5, 2.0, 16, 32
 PEER = os.environ.get("PEER", "")
@@ -81,9 +81,9 @@ def compare(those: list[Asked], connections: int) -> None:
     """Ask each in turn; the first turn only warms up."""
     for turn in range(TURNS + 1):
         for one in those:
-            before, began = _cpu(one.pid) if one.pid else 0, time.monotonic()
+            before, began = processor(one.pid) if one.pid else 0, time.monotonic()
             waits = uvloop.run(_load(one, connections))
-            took, worked = time.monotonic() - began, (_cpu(one.pid) if one.pid else 0) - before
+            took, worked = time.monotonic() - began, (processor(one.pid) if one.pid else 0) - before
             if turn:
                 one.rates.append(len(waits) / took)
                 one.cpu.append(1000 * worked / len(waits))
@@ -134,8 +134,8 @@ def servers() -> Iterator[tuple[Callable[[str], Asked], Callable[[str], Asked]]]
     """Ours and the floor; each is a function of what it is asked for: a page's path, or `POST` and a path."""
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="footbridge-rates-")))
-        house = _house(folder / "data", "")
-        cookie = _lived(house)
+        house = empty_house(folder / "data", "")
+        cookie = lived_in(house)
         house.database.engine.dispose()
         file = floor.make(folder)
         everywhere = os.sched_getaffinity(0)

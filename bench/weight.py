@@ -22,7 +22,7 @@ from app.models.checkins import CheckInForm
 from app.models.journal import JournalForm
 from bench.browsing import sign_in, started
 from bench.running import ROOT, environment, free_port, program, running, wait_for
-from bench.workers import _house, _lived
+from bench.workers import empty_house, lived_in
 
 TIMES, IDLE, ENTRIES, SLOWER = 5, 3.0, 400, 6
 WORDS = "Went for a walk after work, called Sam on the way home, and the evening was quiet. " * 6
@@ -50,8 +50,8 @@ def figures(wanted: Callable[[Sequence[str]], bool] = lambda names: True) -> Ite
 def _lived_in() -> Iterator[Path]:
     """A folder in which somebody has lived for a month, as many times as it is asked for."""
     with tempfile.TemporaryDirectory(prefix="footbridge-weight-") as folder:
-        house = _house(Path(folder) / "data", "")
-        _lived(house)
+        house = empty_house(Path(folder) / "data", "")
+        lived_in(house)
         house.database.engine.dispose()
         for _ in range(TIMES):
             yield Path(folder)
@@ -74,7 +74,7 @@ def _start(folder: Path) -> tuple[float, float]:
 def on_disk() -> tuple[float, str, int]:
     """Bytes of the SQLite file for an entry, indexes and all: of check-ins and pages of 500 letters in turn."""
     with tempfile.TemporaryDirectory(prefix="footbridge-weight-") as folder:
-        house = _house(Path(folder) / "data", "")
+        house = empty_house(Path(folder) / "data", "")
         cast = demo.make_cast(house, house.clock())
         before = _size(house)
         with opened(house, cast.harbor, "participant", cast.ana, cast.ana) as record:

@@ -54,8 +54,8 @@ def measured(database: str) -> dict[int, list[Rate]]:
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="footbridge-workers-")))
         url = fresh_postgres(open_.enter_context(postgres())) if database == "postgresql" else ""
-        house = _house(folder / "data", url)
-        cookie = _lived(house)
+        house = empty_house(folder / "data", url)
+        cookie = lived_in(house)
         house.database.engine.dispose()
         servers = {processes: open_.enter_context(_serving(house, processes)) for processes in PROCESSES}
         rates: dict[int, list[Rate]] = {processes: [] for processes in PROCESSES}
@@ -76,17 +76,17 @@ def _postmaster(url: str) -> list[int]:
         return [int(Path(f"/proc/{own}/stat").read_text().rpartition(")")[2].split()[1])]
 
 
-def _cpu(pid: int) -> float:
+def processor(pid: int) -> float:
     """Seconds of the processor's time of a process and of all below it, also of those that have ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except FileNotFoundError:
         return 0
-    return sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK") + sum(_cpu(int(one)) for one in below)
+    return sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK") + sum(processor(int(one)) for one in below)
 
 
-def _house(data: Path, url: str) -> House:
+def empty_house(data: Path, url: str) -> House:
     data.mkdir(mode=0o700)
     settings = Settings(data=data, database_url=url or None)
     Master.create(settings.key_file)
@@ -95,7 +95,7 @@ def _house(data: Path, url: str) -> House:
     return house
 
 
-def _lived(house: House) -> str:
+def lived_in(house: House) -> str:
     """Ana's month; answers the cookie with which she is signed in."""
     cast, now = demo.make_cast(house, house.clock()), house.clock()
     demo.live(house, cast.harbor, cast.ana, demo.ANA, now)
@@ -120,10 +120,10 @@ def _serving(house: House, processes: int) -> Iterator[tuple[int, int]]:
 
 
 async def _rate(port: int, cookie: str, pids: list[int]) -> Rate:
-    began, before = time.monotonic(), sum(map(_cpu, pids))
+    began, before = time.monotonic(), sum(map(processor, pids))
     answered = sum(await asyncio.gather(*(_ask(port, cookie, began + SECONDS) for _ in range(CONNECTIONS))))
     # Until the last answer was there: on a machine that is busy that is longer than was asked for.
-    return Rate(answered / (time.monotonic() - began), 1000 * (sum(map(_cpu, pids)) - before) / answered)
+    return Rate(answered / (time.monotonic() - began), 1000 * (sum(map(processor, pids)) - before) / answered)
 
 
 async def _ask(port: int, cookie: str, until: float) -> int:

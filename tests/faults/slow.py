@@ -27,7 +27,7 @@ SHUT = 12.0  # s: longer than anybody's patience
 LIMIT = 10.0  # s: F09 allows as much before an answer
 PAUSE = 0.5  # s between two things that somebody does
 HASTE = 1.0  # s: what waits comes again sooner than it is asked to, to be met by the lock more often
-# Needs no database: what a phone fetches to work without signal.
+# Needs no database: what a phone's worker fetches to work without signal, without a cookie as it does.
 SHELL = ("/offline/en/journal", "/service-worker.js", "/manifest.webmanifest")
 
 
@@ -99,10 +99,10 @@ def _do(at: Ground, statement: str) -> None:
 def _live(
     at: Ground, held: AbstractContextManager[None], seconds: float, found: Found, many: int, reads: bool = True
 ) -> None:
-    over, people = Event(), [at.browser("ana") for _ in range(many + 2)]
+    over, people = Event(), [at.browser("ana") for _ in range(many + 1)]
     with ThreadPoolExecutor(many + 2) as pool, held:
         done = [pool.submit(_write, one, found, over) for one in people[:many]]
-        done += [pool.submit(_look, people[-2], "shell", SHELL, found, over)]
+        done += [pool.submit(_look, Browser(at.url), "shell", SHELL, found, over)]
         done += [pool.submit(_look, people[-1], "read" if reads else "shut", ("/today", "/journal"), found, over)]
         time.sleep(seconds)
         over.set()

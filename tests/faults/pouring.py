@@ -25,7 +25,7 @@ WHO = ("ana", "ben", "eli")
 EACH = 3  # phones of one person
 AGAIN = 0.03  # s until the same is sent again
 WAITS = 20.0  # s for an answer
-LONGEST = 900.0  # s, after which there are as many as there are
+LONGEST = 1500.0  # s, after which there are as many as there are
 Sent = tuple[str, str, int, str]  # path, words, number, tag
 
 

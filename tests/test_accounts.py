@@ -76,12 +76,12 @@ def test_l18_the_answer_takes_as_long_for_a_name_that_nobody_has(house: House, c
 
 
 def test_l18_time_that_tells_would_be_noticed(house: House, cast: demo.Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One passphrase less to verify for a name that nobody has."""
+    """One passphrase less to verify for a name that nobody has, asked as often: over the bound of the test above."""
     monkeypatch.setattr(accounts, "_most", lambda session: 1)
     with opened(house, cast.meadow, "keeper", cast.meadow) as record:
         theirs = select(Passphrase).where(Passphrase.person_id == cast.eli)
         record.session.exec(theirs).one().name_hash = name_hash(invites.names_key(house.master), ANA)
-    assert timing.apart(*timing.signing_in(house), 5, lambda: timing.forget(house)) > 0.2
+    assert timing.apart(*timing.signing_in(house), 21, lambda: timing.forget(house)) > 0.1
 
 
 def test_l18_the_work_is_the_same(stage: Stage, browser: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:

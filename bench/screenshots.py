@@ -151,8 +151,16 @@ class Screen(NamedTuple):
 
 RATED = "label[for=before-7]"
 
-# A session that is not called off, as on a day off.
+# A session that is not called off, as on a day off; and one that has not begun either: the last that is listed.
 TAKES_PLACE = "li:not(:has(s)) > .row [id^=open-]"
+TO_COME = f"{TAKES_PLACE} >> nth=-1"
+
+# Nothing is on its way (a form says so a task after it was sent), and no colour is between two others.
+STILL = """async () => {
+  await new Promise(later => setTimeout(later, 20));
+  return !document.querySelector('form[aria-busy]')
+    && document.getAnimations().every(one => !(one instanceof CSSTransition) || one.playState !== 'running');
+}"""
 
 
 def _heavy(page: Page) -> None:
@@ -187,7 +195,7 @@ SCREENS = (
     Screen("me", "ana", "/me"),
     Screen("openings", "ana", "/me/openings"),
     Screen("sessions", "ana", "/sessions"),
-    Screen("session", "ana", pressing("/sessions", TAKES_PLACE, "#cannot summary")),
+    Screen("session", "ana", pressing("/sessions", TO_COME, "#cannot summary")),
     Screen("attendance", "ana", "/attendance"),
     Screen("letters", "ana", "/letters"),
     Screen("letter", "ana", pressing("/letters", "#papers a")),
@@ -314,6 +322,7 @@ def show(page: Page, screen: Screen) -> None:
     else:
         screen.path(page)
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(STILL)
 
 
 def opened(browser: Browser, url: str, who: str) -> Page:
@@ -330,6 +339,7 @@ def each_look(page: Page) -> Iterable[tuple[int, str]]:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
+            page.wait_for_function(STILL)
             yield width, scheme
 
 

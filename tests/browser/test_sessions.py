@@ -6,16 +6,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.browsing import sign_in
-from bench.screenshots import TAKES_PLACE
+from bench.screenshots import TO_COME
 from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.browser
 
 
 def say_away(page: Page, words: str) -> None:
-    """The last session of the two weeks: of the days before, one may have begun."""
     page.goto("/sessions")
-    page.locator(TAKES_PLACE).last.click()
+    page.click(TO_COME)
     page.click("#cannot summary")
     page.locator("label[for=reason-transport]").click()
     page.fill("#words", words)

@@ -6,10 +6,11 @@ The third wall, row-level security, says the same again inside PostgreSQL (`migr
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, event, exists, false, or_, text, tuple_
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, event, exists, false, or_, text, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as OrmSession
@@ -194,6 +195,36 @@ def _wall(walls: dict[Any, Any], reader: Reader, model: Any) -> Any:
     if (reader, model) not in walls:
         walls[reader, model] = with_loader_criteria(model, criterion(reader, model), include_aliases=True)
     return walls[reader, model]
+
+
+# --- queries that are compiled once (query.py): the same walls, with gaps for what only one reader has
+
+_GAPS = ("program_id", "person_id", "now", "today", "participant_id")
+
+
+def kind_of(reader: Reader | None) -> Any:
+    """Readers of one kind meet walls of one shape."""
+    return reader and (reader.role, reader.participant_id is not None)
+
+
+def walled(statement: Any, reader: Reader | None) -> Any:
+    """A statement with the walls that a reader of this kind meets. Raises Unopened."""
+    models = touched(statement)
+    if models and reader is None:
+        raise Unopened("no door opened this session")
+    return statement.options(*(_shape(kind_of(reader), model) for model in models))
+
+
+def gaps(reader: Reader | None) -> dict[str, Any]:
+    """What fills the gaps of those walls for this reader."""
+    return {f"reader_{name}": getattr(reader, name) for name in _GAPS} if reader else {}
+
+
+@cache
+def _shape(kind: tuple[Role, bool], model: Any) -> Any:
+    gap: dict[str, Any] = {name: bindparam(f"reader_{name}") for name in _GAPS}
+    anybody = Reader(role=kind[0], **gap if kind[1] else gap | {"participant_id": None})
+    return with_loader_criteria(model, criterion(anybody, model), include_aliases=True)
 
 
 def _guard_change(state: ORMExecuteState, reader: Reader) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -42,8 +43,8 @@ def lines(stage: Stage, name: str) -> list[str]:
 def pages(browser: Browser, most: int = 40) -> Iterator[Any]:
     """What somebody sees who follows every link, from the start on."""
     waiting, seen = ["/"], {"/"}
-    while waiting and len(seen) < most:
-        page = browser.look(waiting.pop(0))
+    for path in islice(waiting, most):  # it grows meanwhile
+        page = browser.look(path)
         yield page
         for link in [*re.findall(r'href="(/[^"#]*)', page.text), page.headers.get("location", "/")]:
             if (link := unescape(link)) not in seen and not link.startswith("/static"):

@@ -113,7 +113,9 @@ RULES = {
     "routes do not try": Rule(r"^\s*(try|except|raise (?!NotYours))\b", "    try:", where=ROUTES),
     "routes answer in three ways": Rule(r"HTTPException|status_code|JSONResponse", "HTTPException(404)", where=ROUTES),
     "SQL in words": Rule(
-        r"(?<![\w.\"'])text\(|literal_column\(|\.exec_driver_sql\(", ' text("', only("guard.py", "database.py")
+        r"(?<![\w.\"'])text\(|literal_column\(|\.exec_driver_sql\(",
+        ' text("',
+        only("guard.py", "database.py", "query.py"),
     ),
     "doors are opened by the frame": Rule(
         r"\bopen_to\(|\bRecord\.open\(",
@@ -128,6 +130,7 @@ RULES = {
         "session.connection().execute",
         only(
             "guard.py",
+            "query.py",
             "database.py",
             "migrate.py",
             "move.py",

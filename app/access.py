@@ -70,11 +70,11 @@ class NotAllowed(Exception):
 
 @dataclass
 class Visitor:
-    """Somebody who is signed in: the person, and what they may do in their program."""
+    """Somebody who is signed in: the rows of the device and the person, and what they may do in their program."""
 
-    sign_in: SignIn
+    sign_in: Any
     program: Program
-    person: Person
+    person: Any
     roles: frozenset[str]
     name: str
     token: str
@@ -86,7 +86,7 @@ class Visitor:
 
     @property
     def language(self) -> str:
-        return self.person.language
+        return str(self.person.language)
 
 
 @dataclass
@@ -124,15 +124,14 @@ def visitor_of(session: Session, house: House, secret: str | None, now: datetime
         return None
     program = session.get_one(Program, sign_in.program_id)
     open_to(session, as_reader(program, sign_in.person_id, "participant", now, sign_in.person_id))
-    person = session.get_one(Person, (program.id, sign_in.person_id))
+    person = people.PERSON.rows(session, id=sign_in.person_id)[0]
     roles = people.roles_of(session, person.id, program.today(now))
     if not roles:
         return None
     record = Record(session, program, session.info["reader"], Keyring.of(session, house.master, program))
-    name = record.name(person.id)
-    # What is rolled back is forgotten, but the page that says what broke speaks to this person, in their language.
+    name = record.unseal(Person, "name", person.id, person.name, person.id) or people.ERASED
+    # What is rolled back is forgotten, but the page that says what broke is in the looks of this program.
     session.expunge(program)
-    session.expunge(person)
     return Visitor(sign_in, program, person, roles, name, house.opaque("whose", str(person.id)), record.keyring)
 
 
@@ -481,7 +480,7 @@ def remember(door: Outside, answer: Response) -> Response:
 def sign_out(door: Outside, answer: Response) -> Response:
     """This device is signed out, on the server first."""
     if door.visitor:
-        door.visitor.sign_in.ended_at = door.now
+        door.session.get_one(SignIn, door.visitor.sign_in.token_hash).ended_at = door.now
         log.info("signed out")
     answer.delete_cookie(door.house.settings.cookie, path="/", secure=door.house.settings.https, httponly=True)
     answer.headers["Clear-Site-Data"] = '"cache"'

@@ -13,8 +13,14 @@ from app.guard import Reader, open_to
 from app.lib.vault import Master, new_key, place, seal, unseal, unwrap, wrap
 from app.models.people import ERASED, Person, PersonKey
 from app.models.program import Program
+from app.query import Query, given
 
 T = TypeVar("T")
+
+
+KEYS = Query(
+    select(PersonKey.id, PersonKey.key).where(col(PersonKey.id).in_(given("ids", col(PersonKey.id), many=True)))
+)
 
 
 class NotYours(Exception):
@@ -36,26 +42,23 @@ class Keyring:
         return cls(session, program.id, master.unwrap(program.key, place(program.id, "program", "key", program.id)))
 
     def key(self, person_id: UUID) -> bytes:
+        self.fetch([person_id])
         if person_id not in self.persons:
-            row = self.session.get(PersonKey, (self.program_id, person_id))
-            if row is None:
-                raise NotYours("erased")
-            self.persons[person_id] = unwrap(self.program_key, row.key, self._place(person_id))
+            raise NotYours("erased")
         return self.persons[person_id]
 
     def erased(self, person_id: UUID) -> bool:
         """Whether there is no key of this person any more, and so no word of theirs that could be read."""
-        if person_id not in self.gone:
-            self.fetch([person_id])
+        self.fetch([person_id])
         return person_id not in self.persons
 
     def fetch(self, person_ids: Collection[UUID]) -> None:
         """The keys of many persons at once."""
-        missing = set(person_ids) - self.persons.keys()
+        missing = set(person_ids) - self.persons.keys() - self.gone
         if not missing:
             return
-        for row in self.session.exec(select(PersonKey).where(col(PersonKey.id).in_(missing))):
-            self.persons[row.id] = unwrap(self.program_key, row.key, self._place(row.id))
+        for one, key in KEYS.rows(self.session, ids=missing):
+            self.persons[one] = unwrap(self.program_key, key, self._place(one))
         self.gone.update(missing - self.persons.keys())
 
     def make(self, person_id: UUID) -> None:

@@ -19,6 +19,7 @@ from app.database import Moment, new_id
 from app.forms import Form, Text, _
 from app.lib.passwords import verify
 from app.lib.vault import token, token_hash
+from app.query import Query, given
 from app.record import NotYours, Record
 
 
@@ -48,10 +49,6 @@ class SignIn(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=Moment)
     idle_minutes: int
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
-
-    def holds(self, now: datetime) -> bool:
-        idle = self.seen_at + timedelta(minutes=self.idle_minutes)
-        return self.ended_at is None and now < self.ends_at and now < idle
 
 
 class Attempt(SQLModel, table=True):
@@ -172,17 +169,25 @@ def begin(session: Session, who: Passphrase, staff: bool, device: str, now: date
     return secret
 
 
-def holder(session: Session, secret: str | None, now: datetime) -> SignIn | None:
-    """The sign-in that a cookie stands for, if it still holds."""
-    row = session.get(SignIn, token_hash(secret)) if secret else None
-    return row if row and row.holds(now) else None
+HELD = Query(select(SignIn).where(SignIn.token_hash == given("token_hash", col(SignIn.token_hash))))
+
+
+def holder(session: Session, secret: str | None, now: datetime) -> Any:
+    """The sign-in that a cookie stands for, if it still holds: a row to read."""
+    row = HELD.first(session, token_hash=token_hash(secret)) if secret else None
+    return row if row and _holds(row, now) else None
+
+
+def _holds(row: Any, now: datetime) -> bool:
+    idle = row.seen_at + timedelta(minutes=row.idle_minutes)
+    return bool(row.ended_at is None and now < row.ends_at and now < idle)
 
 
 def of_person(session: Session, program_id: UUID, person_id: UUID, now: datetime) -> list[SignIn]:
     """The devices on which a person is signed in now, the latest first."""
     theirs = select(SignIn).where(SignIn.program_id == program_id, SignIn.person_id == person_id)
     rows = session.exec(theirs.order_by(col(SignIn.seen_at).desc())).all()
-    return [row for row in rows if row.holds(now)]
+    return [row for row in rows if _holds(row, now)]
 
 
 def end(record: Record, sign_in_id: UUID) -> None:

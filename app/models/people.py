@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field, Session, col, select
 
 from app.owned import InProgram, Owned, Readable, Role
+from app.query import Query, given
 
 if TYPE_CHECKING:
     from app.record import Record
@@ -74,6 +75,9 @@ class Coaching(Owned, table=True):
     since: date
     until: date | None = None
     cover_id: UUID | None = None
+
+
+PERSON = Query(select(Person).where(Person.id == given("id", col(Person.id))))
 
 
 def on(day: date, model: Any) -> Any:

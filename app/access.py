@@ -20,6 +20,7 @@ from app.guard import Reader, open_to
 from app.lib.passwords import hash_passphrase
 from app.lib.vault import Master, name_hash
 from app.models import accounts, attendance, feeds, invites, openings, people, reviews, sessions, welcome
+from app.models import program as programs
 from app.models.accounts import LASTS_OTHERS, NO_MATCH, Attempt, Passphrase, SignIn, SignInForm
 from app.models.people import Person
 from app.models.program import Program
@@ -122,7 +123,7 @@ def visitor_of(session: Session, house: House, secret: str | None, now: datetime
     sign_in = accounts.holder(session, secret, now)
     if sign_in is None:
         return None
-    program = session.get_one(Program, sign_in.program_id)
+    program = programs.one(session, sign_in.program_id)
     open_to(session, as_reader(program, sign_in.person_id, "participant", now, sign_in.person_id))
     person = people.PERSON.rows(session, id=sign_in.person_id)[0]
     roles = people.roles_of(session, person.id, program.today(now))
@@ -130,8 +131,6 @@ def visitor_of(session: Session, house: House, secret: str | None, now: datetime
         return None
     record = Record(session, program, session.info["reader"], Keyring.of(session, house.master, program))
     name = record.unseal(Person, "name", person.id, person.name, person.id) or people.ERASED
-    # What is rolled back is forgotten, but the page that says what broke is in the looks of this program.
-    session.expunge(program)
     return Visitor(sign_in, program, person, roles, name, house.opaque("whose", str(person.id)), record.keyring)
 
 

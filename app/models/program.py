@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.models import schedule
 from app.owned import InProgram, Role
+from app.query import Query, given
 
 
 class Program(SQLModel, table=True):
@@ -133,6 +134,14 @@ def phase_on(phases: Sequence[Phase], started_on: date, day: date, changes: Sequ
 
 def phases(session: Session) -> Sequence[Phase]:
     return session.exec(select(Phase).order_by(col(Phase.number))).all()
+
+
+ONE = Query(select(Program).where(Program.id == given("id", col(Program.id))))
+
+
+def one(session: Session, program_id: UUID) -> Program:
+    """A program as it is now, to read: nothing that is changed in it is kept."""
+    return Program(**ONE.rows(session, id=program_id)[0]._asdict())
 
 
 def program_ids(session: Session) -> Sequence[UUID]:

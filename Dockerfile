@@ -14,6 +14,7 @@ RUN python -m venv .venv
 RUN .venv/bin/python -m pip install --quiet --require-hashes -r requirements.txt
 COPY pyproject.toml LICENSE ./
 COPY app app
+RUN .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash app
 RUN .venv/bin/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 
 FROM python:3.13-slim
@@ -29,4 +30,4 @@ ENV FOOTBRIDGE_HOST=0.0.0.0 FOOTBRIDGE_PORT=8000 FOOTBRIDGE_DATA=/data FOOTBRIDG
 EXPOSE 8000
 USER 10001:10001
 HEALTHCHECK --start-period=20s CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:$FOOTBRIDGE_PORT/readyz', timeout=3)"
-CMD ["python", "-m", "app.cli", "serve"]
+CMD ["python", "-m", "app", "serve"]

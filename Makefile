@@ -22,7 +22,7 @@ help: ## Show this list
 run: export FOOTBRIDGE_PORT = $(PORT)
 run: export FOOTBRIDGE_DATA = $(DATA)
 run: .venv/ready-to-run ## Serve on http://localhost:8000, with demo data at first start (PORT=8010 DATA=folder)
-	@.venv/bin/python -m app.cli run
+	@.venv/bin/python -m app run
 
 test: lint chromium ## Lint, check types, run every test on both databases
 	@.venv/bin/pytest -n auto --dist worksteal

@@ -20,11 +20,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyrage
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 from sqlmodel import SQLModel, col
 
-from app import __version__, dumps
+from app import __version__, dumps, migrate
 from app.access import House
 from app.database import Database
 from app.lib.vault import Master, write_new
@@ -190,8 +189,8 @@ def _copied(house: House, half: Path) -> tuple[dict[str, int], dict[str, Any], d
     with dumps.moment(house, half) as connection:
         tables, keys = counts(connection), _keys(connection)
         facts = {
-            "form": FORM, "version": __version__, "revision": MigrationContext.configure(connection)
-            .get_current_revision(), "engine": connection.dialect.name, "made_at": house.clock().isoformat(),
+            "form": FORM, "version": __version__, "revision": migrate.version(connection),
+            "engine": connection.dialect.name, "made_at": house.clock().isoformat(),
             "heads": _heads(connection), "master": house.master.fingerprint(),
         }  # fmt: skip
     dumps.finish(house, half)

@@ -15,7 +15,7 @@ import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from app import backups, chain, demo, doctor, migrate, move, restore, sheet, worker
+from app import backups, chain, migrate, move, restore, sheet, worker
 from app import main as application
 from app.access import House, opened
 from app.database import passes
@@ -54,6 +54,9 @@ def serve(settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Serve with demo data, made on the first start, and say how to sign in."""
+    # Imported when it is asked for: no server needs it.
+    from app import demo
+
     _port_is_free(settings)
     house = _house(settings)
     demo.make_once(house)
@@ -73,6 +76,8 @@ def work(settings: Settings) -> None:
 
 def make_demo(settings: Settings) -> None:
     """Put the demo data into an empty database."""
+    from app import demo
+
     demo.make_once(_house(settings))
     print(demo.how_to_sign_in(settings))
 
@@ -103,6 +108,9 @@ def begin(settings: Settings) -> None:
 
 def examine(settings: Settings, outside: bool = False) -> None:
     """Say of everything whether it is as it should be, and what to do where it is not."""
+    # Imported when it is asked for: no server needs it.
+    from app import doctor
+
     if failed := doctor.report(settings, told, outside):
         raise Trouble("One thing is wrong." if failed == 1 else f"{failed} things are wrong.")
 

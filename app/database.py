@@ -11,7 +11,6 @@ from uuid import UUID
 
 import sqlcipher3.dbapi2 as sqlcipher
 import uuid_utils.compat
-from psycopg.errors import DiskFull
 from sqlalchemy import Connection, DateTime, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql as postgres
 from sqlalchemy.dialects import sqlite
@@ -46,8 +45,10 @@ class Full(Busy):
     """There is no room left to write in. Nothing of this was kept; what was kept before is safe, and can be read."""
 
 
-# What SQLite says of a disk that is full, of one that has no room for who waits for whom (-shm), and of a quota.
+# What SQLite says of a disk that is full, of one that has no room for who waits for whom (-shm), and of a quota;
+# and PostgreSQL's "disk_full".
 NO_ROOM = {sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR | 19 << 8, sqlcipher.SQLITE_IOERR | 3 << 8}
+DISK_FULL = "53100"
 
 
 @contextmanager
@@ -134,7 +135,7 @@ class Database:
 def full(wrong: Exception) -> bool:
     """Whether it is for want of room."""
     said = getattr(wrong, "orig", None)
-    return isinstance(said, DiskFull) or getattr(said, "sqlite_errorcode", 0) in NO_ROOM
+    return getattr(said, "sqlstate", "") == DISK_FULL or getattr(said, "sqlite_errorcode", 0) in NO_ROOM
 
 
 def passes(wrong: Exception) -> bool:

@@ -15,7 +15,6 @@ from shutil import which
 from tempfile import TemporaryFile
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, LargeBinary, func, select
 from sqlmodel import SQLModel
 
@@ -94,6 +93,9 @@ def _dumping(settings: Settings, into: Path) -> Iterator[Connection]:
 
 def _tool(name: str, *arguments: str, url: str) -> None:
     """Run a program on a database. The password goes by the environment: others may read a command line."""
+    # Imported when it is needed: on SQLite it never is.
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
     said: dict[str, Any] = dict(conninfo_to_dict(url))
     password = {"PGPASSWORD": str(said.pop("password"))} if said.get("password") else {}
     with _started(name, *arguments, f"--dbname={make_conninfo(**said)}", env=os.environ | password) as running:

@@ -92,7 +92,7 @@ Zone = Annotated[str, BeforeValidator(_known_zone)]
 class Form(BaseModel):
     """The base of every form. `whose` says for whom the page was made; a field that no page of ours has is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     whose: str = Field(default="", max_length=64)
 
 

@@ -4,10 +4,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, column, func, inspect, table
 from sqlmodel import Session, select
 
@@ -22,12 +18,6 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 
 class Trouble(Exception):
     """Why Footbridge does not start, as one sentence for the person who runs it."""
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    return config
 
 
 def nothing_there(settings: Settings) -> bool:
@@ -56,18 +46,23 @@ def upgrade(database: Database) -> None:
         bring(connection)
 
 
-def bring(connection: Connection) -> None:
-    """All migrations, on a connection whose transaction somebody else ends."""
-    config = _config()
+def bring(connection: Connection, to: str = "head") -> None:
+    """All migrations up to a version, on a connection whose transaction somebody else ends."""
+    # Imported when something is to be brought: a server starts with a database that is at this version.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def check(house: House) -> None:
     """Refuse a database that is half made, older or newer than this version, or sealed under another key."""
     with house.database.engine.connect() as connection:
         walls_hold(connection)
-        found = _version(connection)
+        found = version(connection)
     wanted = newest()
     if found is None:
         raise Trouble("The database is there but not whole: it holds no version. Restore a backup, or start afresh.")
@@ -78,15 +73,15 @@ def check(house: House) -> None:
 
 
 @cache
-def newest() -> str | None:
-    """The version that this Footbridge is made for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def newest() -> str:
+    """The version that this Footbridge is made for: migrations are numbered, and that is how their files begin."""
+    return max(script.name[:4] for script in (SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 def ready(house: House) -> None:
     """Raises Busy unless the database answers within two seconds, is at this version, and we are not about to end."""
     with hurried(2), house.database.session(writes=False) as session:
-        found = _version(session.connection())
+        found = version(session.connection())
     if found != newest() or house.closing.is_set():
         raise Busy("not ready")
 
@@ -101,10 +96,11 @@ def walls_hold(connection: Connection) -> None:
         raise Trouble("The database role is a superuser or bypasses row-level security. Use one that does neither.")
 
 
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
+    """The version that a database is at; None where it holds none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return MigrationContext.configure(connection).get_current_revision()
+    return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
 
 
 def _opens(session: Session, house: House) -> None:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from pydantic import ConfigDict
 from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
@@ -23,6 +24,8 @@ class InProgram(SQLModel):
     the person with that id. `read_by`: nobody else reads it (empty: the whole program does).
     """
 
+    # Rows are made by models and never parsed: nobody needs the parsers of fifty tables.
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
     kept_by: ClassVar[frozenset[Role]] = frozenset()
     read_by: ClassVar[frozenset[Role]] = frozenset()
     kept_by_oneself: ClassVar[bool] = False

@@ -15,7 +15,7 @@ from bench.figures import Figure, wanted
 Found = tuple[str, float, str, int]
 # A part, the names of what it measures, and how it is asked.
 PARTS: list[tuple[Sequence[str], Callable[[], Iterator[Found]]]] = [
-    ([*rates.NAMED, *rates.BESIDE], partial(rates.figures, wanted)),
+    (rates.BESIDE or rates.NAMED, partial(rates.figures, wanted)),
     (growth.NAMED, partial(growth.figures, partial(figures.house_on, "sqlite"))),
     (weight.NAMED, partial(weight.figures, wanted)),
     ([f"workers_3_vs_1_{database}" for database in figures.DATABASES], workers.figures),
@@ -27,6 +27,7 @@ def main() -> None:
     for names, measure in PARTS[:1] if rates.PEER else PARTS:
         if wanted(names):
             began = time.monotonic()
+            print(f"({names[0]} … of {len(names)})", file=sys.stderr)
             for found in measure():
                 if wanted([found[0]]):
                     print(Figure(*found), flush=True)

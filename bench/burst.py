@@ -104,7 +104,7 @@ def _serving(data: Path) -> Iterator[str]:
     port = free_port()
     with (data.parent / f"said-{port}").open("w+") as said:
         chosen = environment(port=port, data=data)
-        with program((sys.executable, "-m", "app.cli", "serve"), said, cwd=ROOT, env=chosen) as server:
+        with program((sys.executable, "-m", "app", "serve"), said, cwd=ROOT, env=chosen) as server:
             wait_for(f"http://localhost:{port}", server, said)
             yield f"http://localhost:{port}"
 

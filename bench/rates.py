@@ -27,6 +27,7 @@ from bench.running import ROOT, environment, free_port, program, wait_for
 from bench.workers import empty_house, lived_in, processor
 
 TURNS, SECONDS, READERS, WRITERS = 5, 2.0, 16, 32
+PATIENCE = 30.0  # seconds for the last answers of a turn
 PEER = os.environ.get("PEER", "")
 HEADERS = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\nHX-Request: true\r\n"
 CHECK_IN = {"mood": "4", "urge": "2", "stress": "3", "energy": "3", "visibility": "shared", "words": "A quiet evening."}
@@ -34,7 +35,7 @@ READS = ("today", "journal")
 COUNTED = ("read_vs_floor", "read_ms_cpu", "floor_ms_cpu")
 READ = [f"{page}_{what}" for page in READS for what in COUNTED]
 WRITTEN = ["checkin_write_vs_floor", "checkin_write_p99_over_p50", "checkin_floor_p99_over_p50"]
-BESIDE = ["today_read_vs_peer", "peer_p99_over_p50", "peer_answers"] if PEER else []
+BESIDE = ["today_read_vs_peer", "today_p99_over_p50", "peer_p99_over_p50"] if PEER else []
 NAMED = [*READ, *WRITTEN]
 Found = tuple[str, float, str, int]
 
@@ -96,34 +97,45 @@ def _spread(waits: list[float]) -> float:
 
 
 async def _load(one: Asked, connections: int) -> list[float]:
+    """Raises TimeoutError when an answer does not come at all."""
     until = time.monotonic() + SECONDS
-    found = await asyncio.gather(*(_ask(one, until) for _ in range(connections)))
+    async with asyncio.timeout(SECONDS + PATIENCE):
+        found = await asyncio.gather(*(_ask(one, until) for _ in range(connections)))
     return [wait for waits in found for wait in waits]
 
 
 async def _ask(one: Asked, until: float) -> list[float]:
-    """How long each answer took on one connection. By hand: a client must cost less than what it measures."""
+    """How long each answer took, on one connection as long as it is kept. By hand: a client must cost less than what it
+    measures."""
     waits: list[float] = []
-    reader, writer = await asyncio.open_connection(one.host, one.port)
+    kept = False
     while (began := time.monotonic()) < until:
+        if not kept:
+            reader, writer = await asyncio.open_connection(one.host, one.port)
         writer.write(one.ask())
-        one.statuses[await _answered(reader)] += 1
+        status, kept = await _answered(reader)
+        one.statuses[status] += 1
         waits.append(time.monotonic() - began)
+        if not kept:
+            writer.close()
     writer.close()
     return waits
 
 
-async def _answered(reader: asyncio.StreamReader) -> str:
-    """The status of an answer, once all of it has come."""
+async def _answered(reader: asyncio.StreamReader) -> tuple[str, bool]:
+    """The status of an answer, once all of it has come; and whether more may be asked on this connection."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    kept = head.startswith(b"http/1.1") and b"connection: close" not in head
     if b"transfer-encoding: chunked" in head:
         while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
             await reader.readexactly(size + 2)
         await reader.readuntil(b"\r\n")
-    else:
+    elif b"content-length:" in head or kept:
         length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
         await reader.readexactly(int(length or 0))
-    return head[9:12].decode()
+    else:
+        await reader.read()
+    return head[9:12].decode(), kept
 
 
 # --- the servers
@@ -141,7 +153,7 @@ def servers() -> Iterator[tuple[Callable[[str], Asked], Callable[[str], Asked]]]
         everywhere = os.sched_getaffinity(0)
         open_.callback(os.sched_setaffinity, 0, everywhere)
         asking, answering = min(everywhere), max(everywhere)
-        serve = ("app.cli", "serve")
+        serve = ("app", "serve")
         ours = open_.enter_context(_served(folder, answering, serve, data=folder / "data", clock=False))
         thin = open_.enter_context(_served(folder, answering, ("bench.floor", str(file)), data=folder))
         os.sched_setaffinity(0, {asking})

@@ -76,7 +76,7 @@ def running(**settings: object) -> Iterator[str]:
     url = f"http://localhost:{port}"
     with tempfile.TemporaryDirectory(prefix="footbridge-") as folder, (Path(folder) / "said").open("w+") as said:
         chosen = environment(port=port, data=Path(folder) / "data", **settings)
-        with program((sys.executable, "-m", "app.cli", "run"), said, cwd=ROOT, env=chosen) as server:
+        with program((sys.executable, "-m", "app", "run"), said, cwd=ROOT, env=chosen) as server:
             wait_for(url, server, said)
             yield url
         said.seek(0)

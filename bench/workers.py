@@ -110,7 +110,7 @@ def _serving(house: House, processes: int) -> Iterator[tuple[int, int]]:
     port, url, data = free_port(), house.settings.database_url, house.settings.data
     chosen = environment(port=port, data=data, processes=processes, clock=False)
     chosen |= {"FOOTBRIDGE_DATABASE_URL": url.get_secret_value()} if url else {}
-    serve = (sys.executable, "-m", "app.cli", "serve")
+    serve = (sys.executable, "-m", "app", "serve")
     with (
         (data.parent / f"said-{port}").open("w+") as said,
         program(serve, said, cwd=ROOT, env=chosen) as server,

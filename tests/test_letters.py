@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from app.access import opened
 from app.database import new_id
-from app.lib import pdf
+from app.lib import pdf, printing
 from app.models import consents, letters
 from app.models.consents import Consent, ConsentForm
 from app.models.letters import Letter
@@ -258,13 +258,13 @@ def test_a_letter_is_no_row_of_a_participants(stage: Stage) -> None:
 
 def test_what_somebody_typed_is_never_markup(stage: Stage) -> None:
     typed = "<b>A</b> & <img src='/etc/passwd'/> </para> %s (1) \\"
-    written = pdf.sheet("H", [typed], ("Day", "Minutes"), [("x", "1")], [], "foot", NOON)
+    written = printing.sheet("H", [typed], ("Day", "Minutes"), [("x", "1")], [], "foot", NOON)
     assert typed in words_of(written)
 
 
 def test_a_long_letter_has_the_sentence_on_every_page() -> None:
     rows = [(f"day {number}", str(number)) for number in range(200)]
-    written = pdf.sheet("H", ["a"], ("Day", "Minutes"), rows, ["b"], EXACT, NOON)
+    written = printing.sheet("H", ["a"], ("Day", "Minutes"), rows, ["b"], EXACT, NOON)
     pages = len(re.findall(rb"/Type /Page\b", written))
     assert pages > 3
     assert words_of(written).count(EXACT) == pages == words_of(written).count("Day Minutes")
@@ -276,7 +276,7 @@ def test_a_long_letter_has_the_sentence_on_every_page() -> None:
 )  # fmt: skip
 def test_names_are_spelled_as_far_as_the_letters_go(name: str, spelled: str) -> None:
     assert pdf.can_write(name)
-    assert spelled in words_of(pdf.sheet("H", [name], ("a", "b"), [("x", "1")], [], "foot", NOON))
+    assert spelled in words_of(printing.sheet("H", [name], ("a", "b"), [("x", "1")], [], "foot", NOON))
 
 
 def test_whose_letters_it_lacks_prints_the_page_instead(signed_in: SignIn, page_id: Callable[[], str]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -54,21 +55,22 @@ def test_the_rules_of_the_models_are_in_the_database(house: House, database: str
 
 
 def test_there_is_one_line_of_migrations() -> None:
-    scripts = ScriptDirectory.from_config(migrate._config())
+    scripts = ScriptDirectory(str(migrate.SCRIPTS))
     assert len(scripts.get_heads()) == 1
     assert [one.down_revision for one in scripts.walk_revisions()][-1] is None
+    assert migrate.newest() == scripts.get_current_head()
 
 
 def test_f12_a_migration_that_breaks_has_not_happened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     Master.create(settings.key_file)
     house = main.build(settings)
-    real = migrate.command.upgrade
+    real = command.upgrade
 
     def broken(*wanted: object) -> None:
         real(*wanted)
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(migrate.command, "upgrade", broken)
+    monkeypatch.setattr(command, "upgrade", broken)
     with pytest.raises(RuntimeError):
         migrate.upgrade(house.database)
     assert migrate.is_empty(house.database)
@@ -90,10 +92,9 @@ wants_answer, version) values (:program, :id, :id, 'mood', '2026-11-18 17:00:00.
 def test_f07_what_was_kept_before_phones_were_asked_stands_where_it_stood(settings: Settings) -> None:
     Master.create(settings.key_file)
     house, one = main.build(settings), uuid4()
-    config, values = migrate._config(), {"program": one.hex, "id": one.hex, "key": b"k"}
+    values = {"program": one.hex, "id": one.hex, "key": b"k"}
     with house.database.writing.begin() as connection:
-        config.attributes["connection"] = connection
-        migrate.command.upgrade(config, "0001")
+        migrate.bring(connection, "0001")
         if connection.dialect.name == "postgresql":
             connection.execute(text("select set_config('footbridge.role', 'keeper', true)"))
             connection.execute(text("select set_config('footbridge.program', :program, true)"), {"program": str(one)})

@@ -249,10 +249,8 @@ def test_a_database_from_before_keeps_all_it_has_and_takes_the_new_kind(settings
     """In SQLite a table made anew would take with it what hangs on it."""
     Master.create(settings.key_file)
     house, one = main.build(settings), new_id()
-    config = migrate._config()
     with house.database.writing.begin() as connection:
-        config.attributes["connection"] = connection
-        migrate.command.upgrade(config, "0003")
+        migrate.bring(connection, "0003")
         if connection.dialect.name == "postgresql":
             connection.execute(text("select set_config('footbridge.role', 'keeper', true)"))
             connection.execute(text("select set_config('footbridge.program', :one, true)"), {"one": str(one)})

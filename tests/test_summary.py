@@ -12,7 +12,7 @@ from app.access import opened
 from app.content.skills import skills
 from app.database import new_id
 from app.forms import Posted
-from app.lib import pdf
+from app.lib import printing
 from app.lib.pdf import Paper, Part, Small
 from app.models import (
     arrivals,
@@ -203,9 +203,9 @@ def test_whatever_comes_it_is_set_smaller_and_never_runs_over() -> None:
     parts = [Part(f"Part {number}", ["many words " * 40] * 9) for number in range(20)]
     small = Small("Mood", [None, 3, None], 1, 5, "Usually 3.")
     for paper in Paper:
-        written = pdf.one_page("Ana", ["above"], [small] * 3, parts, EXACT, NOON, paper)
+        written = printing.one_page("Ana", ["above"], [small] * 3, parts, EXACT, NOON, paper)
         assert pages(written) == 1 and EXACT in words_of(written)
-    assert pages(pdf.one_page("<b>Ana", [], [], [], EXACT, NOON)) == 1
+    assert pages(printing.one_page("<b>Ana", [], [], [], EXACT, NOON)) == 1
 
 
 def test_the_page_and_the_pdf_say_the_same(signed_in: SignIn, stage: Stage) -> None:

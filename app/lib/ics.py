@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import icalendar
+if TYPE_CHECKING:
+    import icalendar
 
 # Who made the file is asked for, and told to nobody.
 MAKER = "-//calendar//EN"
@@ -26,6 +28,9 @@ class Event:
 
 def calendar(events: Sequence[Event], now: datetime) -> bytes:
     """Events as a file, in UTC: each moment stands alone, whatever a calendar knows of zones."""
+    # Imported when somebody's calendar asks.
+    import icalendar
+
     made = icalendar.Calendar()
     made.add("prodid", MAKER)
     made.add("version", "2.0")
@@ -34,7 +39,9 @@ def calendar(events: Sequence[Event], now: datetime) -> bytes:
     return bytes(made.to_ical())
 
 
-def _event(event: Event, now: datetime) -> icalendar.Event:
+def _event(event: Event, now: datetime) -> "icalendar.Event":
+    import icalendar
+
     made = icalendar.Event()
     made.add("uid", str(event.number))
     made.add("dtstamp", now)

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from threading import BoundedSemaphore, Lock
 
-import zxcvbn
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type
@@ -90,6 +89,9 @@ def _left(text: str, known: Collection[str]) -> str:
 
 def _score(text: str, known: Collection[str]) -> int:
     # zxcvbn carries lists of common passwords, names and words: it is the blocklist, and needs no network.
+    # Imported when somebody chooses a passphrase: the lists fill 13 MB.
+    import zxcvbn
+
     with _one_at_a_time:
         return int(zxcvbn.zxcvbn(text[:LOOKED_AT], user_inputs=sorted(known))["score"])
 

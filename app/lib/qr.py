@@ -2,13 +2,14 @@
 
 from itertools import groupby
 
-import segno
-
 QUIET = 4
 
 
 def qr_path(text: str) -> tuple[int, str]:
     """(modules along a side, quiet zone of 4 included; the `d` of a path that fills the dark ones)."""
+    # Imported when a square is first drawn.
+    import segno
+
     # Not micro: phones' cameras do not read it.
     code = segno.make(text, error="m", micro=False)
     rows = code.matrix_iter(border=QUIET)

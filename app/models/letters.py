@@ -76,12 +76,15 @@ def shown(record: Record, consent_id: UUID) -> dict[str, Any]:
 
 def written(record: Record, made: Sheet, speak: Callable[[str], str], day: Callable[[date], str]) -> bytes:
     """The letter as a PDF; `day` says a day in the reader's language."""
+    # Imported when somebody asks for one.
+    from app.lib import printing
+
     said = made.paper.said
     facts = {"name": said["patient"], "program": said["discloser"], "first": day(made.paper.row.first_on),
              "last": day(made.last), "recipient": said["recipient"], "purpose": said["purpose"],
              "count": len(made.days), "minutes": made.minutes, "signed": day(made.paper.row.signed_at),
              "expires": day(made.paper.row.expires_on)}  # fmt: skip
-    return pdf.sheet(
+    return printing.sheet(
         heading=speak(TITLE),
         above=[f"{said['discloser']}, {day(made.last)}", *(speak(one) % facts for one in ABOVE)],
         columns=(speak(_("Day")), speak(_("Minutes"))),

@@ -106,8 +106,11 @@ def made(record: Record, language: str) -> Summary:
 
 def written(record: Record, language: str, paper: str = "") -> bytes:
     """The same as a PDF, on one page of US letter or of A4."""
+    # Imported when somebody asks for one.
+    from app.lib import printing
+
     voice, told = Voice(Clock(language, record.zone, record.now)), made(record, language)
-    return pdf.one_page(
+    return printing.one_page(
         heading=f"{voice.say(TITLE)}: {told.name}", above=told.above,
         pictures=[Small(title, one.values, *SCALES[one.what][:2], said) for title, one, said in told.curves],
         parts=[Part(section.heading, [*section.lines, *_more(voice, section)]) for section in told.sections],

@@ -4,17 +4,19 @@ import random
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
 from itertools import permutations
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.database import new_id
 from app.models import entry, moods
 from app.models.checkins import CheckIn
+from app.models.clocks import When
 from app.models.entry import Entry, Place, Stale, Writing
 from app.models.journal import Journal
 from app.models.people import Person
@@ -476,6 +478,17 @@ def test_a_page_is_twenty_and_says_whether_there_is_more(stage: Stage) -> None:
         second, more = entry.timeline(record, before=more)
         assert [line.words for line in second] == ["page 0"] and more is None
         assert moods.todays(record) is None
+
+
+def test_todays_is_found_behind_a_page_of_another_place_where_it_was_yesterday(stage: Stage) -> None:
+    with stage.mine("ana") as record:
+        here = When(NOON - timedelta(hours=1), ZoneInfo(record.zone))
+        line = entry.write(record, new_id(), Writing("mood", mood=4, when=here))
+        there = When(NOON - timedelta(minutes=1), timezone(timedelta(hours=7)))
+        for _ in range(21):
+            entry.write(record, new_id(), Writing("mood", mood=2, when=there))
+        found = moods.todays(record)
+    assert found is not None and found.id == line.id
 
 
 # --- said in steps

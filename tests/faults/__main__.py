@@ -25,14 +25,18 @@ from tests.faults import (
     clocks,
     cut,
     devices,
+    evicted,
     firefox,
     full,
     jobs,
     keys,
     killed,
+    mail,
     move,
     offline,
+    older,
     postmaster,
+    power,
     reading,
     replays,
     slow,
@@ -52,8 +56,10 @@ class Proof(NamedTuple):
 PROOFS: dict[str, Proof] = {
     "killed": Proof(killed.run, 20_000, ("F01",)),
     "postmaster": Proof(postmaster.run, 2400, ("F02",)),
+    "power": Proof(power.run, 400, ("F03",)),
     "replays": Proof(replays.run, 2880, ("F05",)),
     "upgrade": Proof(upgrade.run, 60, ("F12",)),
+    "older": Proof(older.run, 99, ("F13",)),
     "keys": Proof(keys.run, 1, ("F19",)),
     "cut": Proof(cut.run, 1000, ("F16",)),
     "jobs": Proof(jobs.run, 400, ("F14",)),
@@ -65,10 +71,12 @@ PROOFS: dict[str, Proof] = {
     "reading": Proof(reading.run, 500, ("F17", "L05")),
     "update": Proof(update.run, 4, ("F18",)),
     "canary": Proof(canary.run, 4, ("F21",)),
+    "evicted": Proof(evicted.run, 3, ("F22",)),
     "balanced": Proof(balanced.run, 2000),
     "move": Proof(move.run, 12),
     "firefox": Proof(firefox.run, 3),
     "offline": Proof(offline.run, 120),
+    "mail": Proof(mail.run, 1),
 }
 # What has to be nothing: how the name of a figure ends, the name of a database left out.
 NOTHING = (
@@ -104,7 +112,8 @@ def _proved(name: str, proof: Proof, seed: int, many: int) -> bool:
             print(figure, flush=True)
             well &= not (figure.value and has_to_be_nothing(figure.name))
     except NotHere as why:
-        print(f"{name} ({' '.join(proof.shows)}) is not shown on this machine: {why}", flush=True)
+        shows = f" ({' '.join(proof.shows)})" if proof.shows else ""
+        print(f"{name}{shows} is not shown on this machine: {why}", flush=True)
     except Exception:
         # It has failed, and the others are run all the same.
         traceback.print_exc()
@@ -133,11 +142,15 @@ def apart(module: str, seed: int, names: Sequence[str]) -> bool:
         return subprocess.run((sys.executable, "-m", module), env=chosen, capture_output=True, text=True, check=False)
 
     well = True
-    with ThreadPoolExecutor(LANES) as lanes:
+    lanes = ThreadPoolExecutor(LANES)
+    try:
         for done in as_completed([lanes.submit(one, name) for name in names]):
             print(done.result().stdout, end="", flush=True)
             well &= done.result().returncode == 0
             sys.stderr.write(done.result().stderr if done.result().returncode else "")
+    finally:
+        # Ended from outside, it begins none of those that are left.
+        lanes.shutdown(cancel_futures=True)
     print(Figure("all_in_all_took", round(time.monotonic() - began, 1), "s", len(names)), flush=True)
     return well
 

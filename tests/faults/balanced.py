@@ -103,7 +103,7 @@ class Web:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            (sys.executable, "-m", "app.cli", "serve"), stdout=self.said, stderr=subprocess.STDOUT, text=True,
+            (sys.executable, "-m", "app", "serve"), stdout=self.said, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, cwd=ROOT, env=self.env,
         )  # fmt: skip
         wait_for(f"http://localhost:{self.port}", self.process, self.said)
@@ -131,7 +131,7 @@ def _web(house: House) -> Iterator[Web]:
 def _worker(house: House, said: Path) -> Iterator[None]:
     with (
         said.open("w+") as words,
-        program((sys.executable, "-m", "app.cli", "worker"), words, cwd=ROOT, env=_of(house)),
+        program((sys.executable, "-m", "app", "worker"), words, cwd=ROOT, env=_of(house)),
     ):
         yield
 

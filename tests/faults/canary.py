@@ -1,7 +1,8 @@
 """F21: a word that is nowhere else goes through every route and every error there is, and is then looked for.
 
 Looked for in what the server says, in the addresses it sends to, in each file that a database has (its log, its
-temporary files and what it is told of running statements among them), as text, as UTF-16, in hex and in base64.
+temporary files and what it is told of running statements among them), in a backup, and in what is inside a backup that
+was opened, as text, as UTF-16, in hex and in base64.
 """
 
 import re
@@ -17,15 +18,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx2 as httpx
 import psycopg
-from sqlalchemy import text
+import pyrage
+from sqlalchemy import Connection, text
 
-from app import main
+from app import backups, dumps, main
 from app.database import new_id
 from app.models.checkins import CheckInForm
 from app.models.contacts import ContactForm
@@ -33,7 +36,7 @@ from app.models.journal import JournalForm
 from app.models.triggers import TriggerForm
 from bench import running
 from bench.figures import Figure
-from tests import matrix
+from tests import backed, matrix
 from tests.bad_input import GOOD, ways
 from tests.conftest import DATABASES, admin, fresh_postgres
 from tests.faults.ground import Browser, Ground, ground
@@ -93,8 +96,11 @@ def _sung(at: Ground, server: str, chance: Random, who: tuple[str, ...]) -> Iter
         _while_locked(song)
         _broken(song)
         _cut(song)
-    backed_up = _backed_up(at)
-    found = _found(song, [*_said(song), *_files(at.folder), *_files(_data_of(server))])
+    backed_up, inside = _backed_up(at, server), _inside(at)
+    places = [*_said(song), *_files(at.folder), *_files(_data_of(server)), ("inside a backup", inside)]
+    found = _found(song, places)
+    # What is open in a backup can be read there, so the word would be.
+    read = any(str(one).encode() in inside for one in (at.cast.harbor, at.cast.harbor.hex))
     (at.folder / "control").write_text(f"plain {song.word}")
     control = _found(song, _files(at.folder))
     for place in sorted(found):
@@ -103,8 +109,8 @@ def _sung(at: Ground, server: str, chance: Random, who: tuple[str, ...]) -> Iter
         yield Figure(f"F21_{status}s_{at.name}", song.statuses[status], "", sum(song.statuses.values()))
     yield Figure(f"F21_written_{at.name}", song.written, "", 1)
     yield Figure(f"F21_found_{at.name}", len(found), "", song.written)
-    yield Figure(f"F21_control_not_found_{at.name}", len(control) == len(found), "", 1)
-    yield Figure(f"F21_backed_up_{at.name}", backed_up, "", 1)
+    yield Figure(f"F21_control_not_found_{at.name}", len(control) == len(found) or not read, "", 1)
+    yield Figure(f"F21_backup_broken_{at.name}", not backed_up, "", 1)
 
 
 def _settled(song: Song) -> matrix.Ana:
@@ -222,16 +228,34 @@ def _listen(song: Song, server: str, over: Event) -> None:
             song.asked |= {str(row[0]) for row in connection.execute("select query from pg_stat_activity")}
 
 
-def _backed_up(at: Ground) -> bool:
+def _backed_up(at: Ground, server: str) -> bool:
     """Whether `footbridge backup` made one, beside everything else in the folder."""
-    folder = {"FOOTBRIDGE_BACKUPS": str(at.folder / "backups")}
-    made = subprocess.run(
-        (sys.executable, "-m", "app.cli", "backup"),
-        cwd=running.ROOT,
-        env=at.environment() | folder,
-        capture_output=True,
-    )
+    mine = backed.backed(at.house, at.folder / "backups", server).settings
+    where = {"FOOTBRIDGE_BACKUPS": str(mine.backups)}
+    if mine.backup_url:
+        where["FOOTBRIDGE_BACKUP_URL"] = mine.backup_url.get_secret_value()
+    command = (sys.executable, "-m", "app", "backup")
+    made = subprocess.run(command, cwd=running.ROOT, env=at.environment() | where, capture_output=True)
     return made.returncode == 0
+
+
+def _inside(at: Ground) -> bytes:
+    """The backup taken out of its seal, and of the encryption of SQLite's file: every value that is in it."""
+    mine = at.house.settings
+    identity = pyrage.x25519.Identity.from_str(backups.identity_file(mine).read_text().strip())
+    with TemporaryDirectory() as folder:
+        words = Path(folder) / "footbridge.db"
+        pyrage.decrypt_file(str(backups.known(mine)[-1].path), str(words), [identity])
+        if mine.database_url:
+            return subprocess.run(("pg_restore", "--file=-", words), capture_output=True, check=True).stdout
+        with dumps.at(at.house, Path(folder)).engine.connect() as connection:
+            return b"\n".join(_values(connection))
+
+
+def _values(connection: Connection) -> Iterator[bytes]:
+    for name in connection.scalars(text("select name from sqlite_master where type = 'table'")).all():
+        for row in connection.execute(text(f'select * from "{name}"')):  # noqa: S608 - a name of ours
+            yield from (one if isinstance(one, bytes) else str(one).encode() for one in row)
 
 
 def _data_of(server: str) -> Path | None:

@@ -51,7 +51,8 @@ def _off(at: Ground, chance: Random, many: int) -> Iterator[Figure]:
         form = {"id": str(one), "mood": str(chance.randint(1, 5))} | said
         answer = here.send_form("/moods", form)
         found["refused"] += answer.headers.get("Kept") != str(one)
-        true[one] = now - waited
+        # A clock that is off by less than a post may be on its way is not called wrong: what it showed stands (0013).
+        true[one] = now - waited if abs(off) >= clocks.WAY else min(now - waited + off, now)
     with at.mine("ben") as record:
         lines = [line for line in entry.everything(record) if line.id in true]
     found["lost"] = len(true) - len(lines)

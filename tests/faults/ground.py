@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,11 @@ from pydantic import SecretStr
 
 from app import demo, main, migrate
 from app.access import House, opened, utc_now
+from app.lib.passwords import hash_passphrase
 from app.lib.vault import Master
 from app.models import accounts, people
 from app.models.accounts import Passphrase
+from app.models.invites import Plan
 from app.record import Record
 from app.settings import Settings
 from bench import running
@@ -32,13 +35,15 @@ WAITS = 40.0  # s: far longer than anybody is kept waiting
 
 @dataclass
 class Ground:
-    """`house` reads what the server has kept; `said` is what the server wrote to stderr."""
+    """`house` reads what the server has kept; `said` is what the server wrote to stderr; `others` joined the cast."""
 
     name: str
     folder: Path
     house: House
     cast: demo.Cast
     port: int = field(default_factory=free_port)
+    others: dict[str, UUID] = field(default_factory=dict)
+    under: tuple[str, ...] = ()  # what starts the server, if it is to be watched
 
     @property
     def url(self) -> str:
@@ -56,8 +61,9 @@ class Ground:
 
     def start(self) -> None:
         with self.said.open("a+") as said:
+            command = (*self.under, sys.executable, "-m", "app", "serve")
             self.process = subprocess.Popen(
-                (sys.executable, "-m", "app.cli", "serve"), stdout=said, stderr=subprocess.STDOUT, text=True,
+                command, stdout=said, stderr=subprocess.STDOUT, text=True,
                 start_new_session=True, cwd=ROOT, env=self.environment(),
             )  # fmt: skip
             wait_for(self.url, self.process, said)
@@ -70,21 +76,33 @@ class Ground:
     def program(self, who: str) -> UUID:
         return self.cast.meadow if who in MEADOW else self.cast.harbor
 
+    def person(self, who: str) -> UUID:
+        found: UUID = self.others.get(who) or getattr(self.cast, who)
+        return found
+
+    def crowd(self, many: int) -> tuple[str, ...]:
+        """So many more participants of the first program, by name."""
+        hashed, coach = hash_passphrase(demo.PASSPHRASE), self.cast.cora
+        for name in (f"other{number}" for number in range(many)):
+            plan = Plan("participant", name.title(), demo.address(name), coach=coach)
+            self.others[name] = demo.admit(self.house, self.cast.harbor, plan, hashed, utc_now() - timedelta(days=1))
+        return tuple(self.others)
+
     @contextmanager
     def mine(self, who: str) -> Iterator[Record]:
-        person = getattr(self.cast, who)
+        person = self.person(who)
         with opened(self.house, self.program(who), "participant", person, person) as record:
             yield record
 
     @contextmanager
     def coached(self, coach: str, who: str | None = None) -> Iterator[Record]:
-        whose = getattr(self.cast, who) if who else None
-        with opened(self.house, self.program(coach), "coach", getattr(self.cast, coach), whose) as record:
+        whose = self.person(who) if who else None
+        with opened(self.house, self.program(coach), "coach", self.person(coach), whose) as record:
             yield record
 
     def browser(self, who: str) -> "Browser":
         """Somebody's, signed in without the form: what takes a guesser time would take each proof as long."""
-        made, person = Browser(self.url), getattr(self.cast, who)
+        made, person = Browser(self.url), self.person(who)
         with opened(self.house, self.program(who), "keeper", person) as record:
             row = record.session.get_one(Passphrase, (record.program.id, person))
             staff = bool(people.roles_of(record.session, person, record.today) & people.STAFF)

@@ -127,7 +127,7 @@ def _tried(command: str, place: Place, found: Counter[str]) -> None:
     before = place.looks()
     try:
         ended = subprocess.run(
-            (sys.executable, "-m", "app.cli", command), env=place.environment, cwd=running.ROOT,
+            (sys.executable, "-m", "app", command), env=place.environment, cwd=running.ROOT,
             capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         found["served"] += ended.returncode != 1

@@ -1,4 +1,4 @@
-"""F01: the server is killed outright, again and again, while nine phones write to it and to its encrypted file.
+"""F01: the server is killed outright, again and again, while forty people write to it and to its encrypted file.
 
 After each death another process opens the same file. What was said to be kept is there, once, word for word, and whole.
 """
@@ -12,16 +12,17 @@ from sqlalchemy import text
 from app.access import House
 from bench.figures import Figure
 from tests.faults.ground import ground
-from tests.faults.pouring import Pour, told
+from tests.faults.pouring import WHO, Pour, told
 
 APART = 200  # kept between two deaths, about
+CROWD = 37  # who write beside the cast; in a short run fewer
 
 
 def run(seed: int, many: int) -> Iterator[Figure]:
     """`many`: posts that are to be kept."""
     chance, deaths = Random(seed), max(many // APART, 1)
     with ground("sqlite") as at:
-        pour = Pour(at, seed)
+        pour = Pour(at, seed, (*WHO, *at.crowd(min(CROWD, many // 100))))
 
         def kill() -> None:
             at.stop(signal.SIGKILL)

@@ -94,7 +94,7 @@ def _lived(folder: Path) -> list[str]:
 
 def _begun(folder: Path, url: str) -> "subprocess.Popen[bytes]":
     chosen = running.environment(data=folder / "data", database_url=url)
-    command = (sys.executable, "-m", "app.cli", "move")
+    command = (sys.executable, "-m", "app", "move")
     return subprocess.Popen(command, cwd=running.ROOT, env=chosen, stdout=subprocess.DEVNULL)
 
 
@@ -118,7 +118,8 @@ def _holds(folder: Path, url: str) -> str:
     others = text(
         "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
     )
-    with engine.connect() as connection:
+    # In one transaction whoever was seen once is seen until its end.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while connection.scalar(others):
             time.sleep(0.05)
     tables = inspect(engine).get_table_names()

@@ -31,7 +31,7 @@ def figures(chrome: BrowserType, seed: int, submissions: int) -> Iterator[Figure
     found |= {"traces": broke, "server_kills": deaths, "pages_without_signal": storm.hand.without_signal}
     found |= {"looks_while_something_waited": storm.looks}
     found |= {f"posts_{fate}": times for fate, times in sorted(did.items())}
-    found |= {f"steps_{step}": times for step, times in sorted(storm.did.items())}
+    found |= {f"{step}_steps": times for step, times in sorted(storm.did.items())}
     for name, value in found.items():
         yield Figure(f"offline_{name}", value, "", submissions)
     urges |= {"forgotten": loops.forgotten, "broken_off": loops.broken, "gone_on_with": loops.resumed}

@@ -8,7 +8,7 @@ import http.client
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -22,7 +22,7 @@ from tests.faults.ground import Ground
 from tests.faults.writing import SKILL
 
 WHO = ("ana", "ben", "eli")
-EACH = 3  # phones of one person
+EACH = 3  # phones of each of them; whoever else writes has one
 AGAIN = 0.03  # s until the same is sent again
 WAITS = 20.0  # s for an answer
 LONGEST = 1500.0  # s, after which there are as many as there are
@@ -31,10 +31,14 @@ Sent = tuple[str, str, int, str]  # path, words, number, tag
 
 @dataclass
 class Pour:
-    """`acked` is what was said to be kept: whose it is and what it says, by id. `longest`: s between two of them."""
+    """`acked` is what was said to be kept: whose it is and what it says, by id. `longest`: s between two of them.
+
+    `who`: who writes.
+    """
 
     at: Ground
     seed: int
+    who: tuple[str, ...] = WHO
     acked: dict[str, tuple[str, Sent]] = field(default_factory=dict)
     count: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
@@ -59,12 +63,12 @@ class Pour:
         ends = time.monotonic() + LONGEST
         with self.raining():
             for one in range(times):
-                if self._until(one * many // times + chance.randint(1, many // times), ends):
+                if self.until(one * many // times + chance.randint(1, many // times), ends):
                     self.count["kills"] += 1
                     act()
-            self._until(many, ends)
+            self.until(many, ends)
 
-    def _until(self, many: int, ends: float) -> bool:
+    def until(self, many: int, ends: float) -> bool:
         while not (there := len(self.acked) >= many) and time.monotonic() < ends:
             time.sleep(0.002)
         return there
@@ -136,7 +140,8 @@ class Hand:
 
 
 def hands(pour: Pour) -> list[Hand]:
-    return [Hand(pour, who, Random(f"{pour.seed} {who} {number}")) for who in WHO for number in range(EACH)]
+    phones = ((who, number) for who in pour.who for number in range(EACH if who in WHO else 1))
+    return [Hand(pour, who, Random(f"{pour.seed} {who} {number}")) for who, number in phones]
 
 
 def made(chance: Random) -> Sent:
@@ -165,19 +170,23 @@ def read(line: Line) -> Sent | None:
 def judged(pour: Pour) -> dict[str, int]:
     """Lost: said to be kept and not there, or not in these words. Doubled: there twice, or sent by nobody. Half: in
     part."""
-    kept, half, everything = {}, 0, 0
-    for who in WHO:
-        with pour.at.mine(who) as record:
-            for line in entry.everything(record):
-                sent, everything = read(line), everything + 1
-                half += sent is None
-                kept[str(line.id)] = who, sent
-    said = Counter(sent[1] for _, sent in kept.values() if sent and sent[1])
+    rows = lying(pour.at, pour.who)
+    kept = {one: (who, sent) for who, one, sent in rows}
+    said = Counter(sent[1] for _, _, sent in rows if sent and sent[1])
     return {
         "lost": sum(kept.get(one) != sent for one, sent in pour.acked.items()),
         "doubled": sum(times - 1 for times in said.values()) + len(kept.keys() - pour.acked.keys()),
-        "half": half + everything - len(kept),
+        "half": sum(sent is None for _, _, sent in rows) + len(rows) - len(kept),
     }
+
+
+def lying(at: Ground, people: Iterable[str]) -> list[tuple[str, str, Sent | None]]:
+    """All that lies in the records of some people: whose, its id, and what it says; None where that is in part."""
+    found = []
+    for who in people:
+        with at.mine(who) as record:
+            found += [(who, str(line.id), read(line)) for line in entry.everything(record)]
+    return found
 
 
 def told(name: str, pour: Pour, many: int, corrupt: Callable[[], int]) -> Iterator[Figure]:

@@ -41,7 +41,7 @@ class Server:
     def start(self, **settings: object) -> None:
         chosen = environment(port=self.port, data=self.folder / "data", **settings)
         self.process = subprocess.Popen(
-            (sys.executable, "-m", "app.cli", "run"), stdout=self.said, stderr=subprocess.STDOUT, text=True,
+            (sys.executable, "-m", "app", "run"), stdout=self.said, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, cwd=self.build, env=chosen,
         )  # fmt: skip
         wait_for(f"http://localhost:{self.port}", self.process, self.said)

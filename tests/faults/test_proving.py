@@ -1,6 +1,7 @@
 """How `make faults` tells what it found; and its cheap proofs, a short run of each."""
 
 from collections.abc import Iterator
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,10 @@ from app.models.moods import MoodForm
 from app.models.practices import Practice, PracticeForm
 from bench.figures import Figure
 from tests.conftest import Stage
-from tests.faults import NotHere, __main__, killed, upgrade
+from tests.faults import NotHere, __main__, killed, older, upgrade
 from tests.faults.__main__ import PROOFS, Proof, has_to_be_nothing, prove
 from tests.faults.pouring import Pour, judged
+from tests.faults.power import PIECE, Deed, Disk
 from tests.faults.writing import SKILL
 
 
@@ -58,7 +60,7 @@ def test_a_row_of_the_requirements_chooses_its_proof() -> None:
     ("name", "is_so"),
     [
         ("F01_lost", True), ("F14_doubled_postgresql", True), ("F02_500", True), ("urge_loops_steps_lost", True),
-        ("F01_acked", False), ("F02_503", False), ("F12_new_sqlite", False), ("offline_steps_log", False),
+        ("F01_acked", False), ("F02_503", False), ("F12_new_sqlite", False), ("offline_sign_out_steps", False),
     ],
 )  # fmt: skip
 def test_a_name_says_whether_it_has_to_be_nothing(name: str, is_so: bool) -> None:
@@ -99,6 +101,51 @@ def test_what_has_lost_a_row_is_half(pour: Pour, stage: Stage) -> None:
     with stage.mine("ana") as record:
         record.session.execute(delete(Practice))
     assert judged(pour)["half"] == 1
+
+
+# --- what a disk has when the power comes back
+
+
+def given(disk: Disk, *deeds: Deed) -> set[bytes]:
+    """What may be found of the file then, in fifty tries."""
+    for deed in deeds:
+        disk.does(deed)
+    return {disk.cut(Random(one)).get("file", b"") for one in range(50)}
+
+
+WRITE, SYNC, SYNCED = Deed("write", "1", "file", 0, b"new" * PIECE), Deed("sync", "1", "file"), Deed("synced", "1")
+
+
+def test_f03_what_was_waited_for_is_there() -> None:
+    assert given(Disk({"file": bytearray()}), WRITE, SYNC, SYNCED) == {WRITE.data}
+
+
+def test_f03_what_was_not_waited_for_may_be_there_in_part() -> None:
+    for deeds in ((WRITE,), (WRITE, SYNC), (SYNC, WRITE, SYNCED)):
+        found = given(Disk({"file": bytearray()}), *deeds)
+        assert {b"", WRITE.data} < found, deeds
+
+
+def test_f03_a_disk_that_lies_may_have_nothing_of_it() -> None:
+    assert b"" in given(Disk({"file": bytearray()}, honest=False), WRITE, SYNC, SYNCED)
+
+
+def test_f03_a_file_is_cut_to_its_size() -> None:
+    assert given(Disk({"file": bytearray(b"old")}), Deed("size", "1", "file", 1), SYNC, SYNCED) == {b"o"}
+
+
+# --- what an upgrade does to rows
+
+
+@pytest.mark.parametrize(
+    ("after", "lost", "changed"),
+    [
+        ({"words": b"w", "new": 1}, 0, 0), ({"words": b"x"}, 0, 1), ({"new": 1}, 0, 1), (None, 1, 0),
+    ],
+)  # fmt: skip
+def test_f13_a_row_that_is_gone_or_is_other_is_seen(after: Any, lost: int, changed: int) -> None:
+    found = older.compared({"entry": {(1,): {"words": b"w"}}}, {"entry": {(1,): after} if after else {}})
+    assert (found["rows"], found["lost"], found["changed"]) == (1, lost, changed)
 
 
 # --- a short run

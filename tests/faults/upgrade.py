@@ -75,10 +75,9 @@ class Old:
             self.stock = self.settings.database_file.read_bytes()  # type: ignore[assignment]
 
     def _made(self) -> None:
-        database, config = main.build(self.settings).database, migrate._config()
+        database = main.build(self.settings).database
         with database.writing.begin() as connection:
-            config.attributes["connection"] = connection
-            migrate.command.upgrade(config, "0001")
+            migrate.bring(connection, "0001")
         database.engine.dispose()
         with self.looked() as connection:
             _filled(connection)
@@ -142,6 +141,8 @@ def _alone(connection: Connection, name: str = "") -> None:
     others = text("select count(*) from pg_stat_activity where pid <> pg_backend_pid() and datname = :name")
     while connection.scalar(others, {"name": name or connection.engine.url.database}):
         time.sleep(0.02)
+        # Whoever was seen once in a transaction is seen until its end, unless it is told to look again.
+        connection.execute(text("select pg_stat_clear_snapshot()"))
 
 
 def _left(server: str, name: str) -> None:

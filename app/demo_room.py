@@ -53,12 +53,12 @@ def fill(house: House, cast: Any, now: datetime, silent: Collection[UUID] = ()) 
 
 
 def _open_now(record: Record, cast: Any, now: datetime) -> None:
-    """A walk-in group that starts within a quarter of an hour."""
+    """A walk-in group that starts within a quarter of an hour, whatever day it is."""
     local = now.astimezone(ZoneInfo(record.zone)).replace(second=0, microsecond=0)
     starts = local + QUARTER - timedelta(minutes=local.minute % 15)
     form = SeriesForm(
         id=new_id(), title="Open group", kind="group", starts_on=starts.date(), at=starts.time().replace(tzinfo=None),
-        minutes=60, every=0, place="Room 1", facilitator=cast.cora, phases=[1, 2, 3],
+        minutes=60, every=0, place="Room 1", facilitator=cast.cora, phases=[1, 2, 3], on_holidays=True,
     )  # fmt: skip
     series.begin(record, form)
 

@@ -34,6 +34,19 @@ def pressing(start: str, *presses: str) -> Way:
     return go
 
 
+def _in_journal(entry: str, *presses: str) -> Way:
+    """An entry of the journal and on from it, however much was kept since."""
+
+    def go(page: Page) -> None:
+        page.goto("/journal")
+        while not page.locator(entry).count():
+            page.goto(page.locator("#earlier").get_attribute("href") or "")
+        for press in (entry, *presses):
+            page.click(press)
+
+    return go
+
+
 def _urge(*presses: str) -> Way:
     """The page of an urge, some steps on. A rating is a tap on what the chip shows."""
 
@@ -155,11 +168,15 @@ RATED = "label[for=before-7]"
 TAKES_PLACE = "li:not(:has(s)) > .row [id^=open-]"
 TO_COME = f"{TAKES_PLACE} >> nth=-1"
 
-# Nothing is on its way (a form says so a task after it was sent), and no colour is between two others.
+# Until nothing is on its way (a form says so a task after it was sent), and no colour is between two others. It waits
+# by itself: of a question that takes time, wait_for_function takes the first answer, whatever it is.
 STILL = """async () => {
-  await new Promise(later => setTimeout(later, 20));
-  return !document.querySelector('form[aria-busy]')
-    && document.getAnimations().every(one => !(one instanceof CSSTransition) || one.playState !== 'running');
+  for (let n = 0; n < 500; n += 1) {
+    await new Promise(later => setTimeout(later, 20));
+    if (!document.querySelector('form[aria-busy]')
+      && document.getAnimations().every(one => !(one instanceof CSSTransition) || one.playState !== 'running')) return;
+  }
+  throw new Error('it does not become still');
 }"""
 
 
@@ -183,12 +200,12 @@ SCREENS = (
     Screen("mood", "ana", "/moods/new"),
     Screen("mood-saved", "ana", pressing("/moods/new", "#mood-4")),
     Screen("journal", "ana", "/journal"),
-    Screen("journal-entry", "ana", pressing("/journal", "main a[href^='/journal/'][id^=open]")),
-    Screen("journal-edit", "ana", pressing("/journal", "main a[href^='/journal/'][id^=open]", "[id^=edit-]")),
+    Screen("journal-entry", "ana", _in_journal("main a[href^='/journal/'][id^=open]")),
+    Screen("journal-edit", "ana", _in_journal("main a[href^='/journal/'][id^=open]", "[id^=edit-]")),
     Screen("journal-new", "ana", "/journal/new"),
     Screen("journal-prompt", "ana", pressing("/journal/new", "#prompts summary", "#prompts a")),
     Screen("journal-refused", "ana", _refused),
-    Screen("check-in-entry", "ana", pressing("/journal", "main a[href^='/entries/']:has-text('Check-in')")),
+    Screen("check-in-entry", "ana", _in_journal("main a[href^='/entries/']:has-text('Check-in')")),
     Screen("days", "ana", "/journal/months"),
     Screen("search", "ana", _searched),
     Screen("bin", "ana", "/journal/bin"),
@@ -322,7 +339,7 @@ def show(page: Page, screen: Screen) -> None:
     else:
         screen.path(page)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(STILL)
+    page.evaluate(STILL)
 
 
 def opened(browser: Browser, url: str, who: str) -> Page:
@@ -339,7 +356,7 @@ def each_look(page: Page) -> Iterable[tuple[int, str]]:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_function(STILL)
+            page.evaluate(STILL)
             yield width, scheme
 
 

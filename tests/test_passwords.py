@@ -88,17 +88,16 @@ def test_l18_not_even_with_the_passphrase_that_nobody_has(monkeypatch: pytest.Mo
 
 def test_l18_nobody_costs_the_same_work_as_somebody(stored: str) -> None:
     assert not passwords._hasher.check_needs_rehash(passwords.NOBODY)
-    assert 0.5 < taken(lambda: verify(None, "wrong")) / taken(lambda: verify(stored, "wrong")) < 2
+    rounds = [(taken(lambda: verify(None, "wrong")), taken(lambda: verify(stored, "wrong"))) for _ in range(9)]
+    nobody, somebody = map(statistics.median, zip(*rounds, strict=True))
+    assert 0.5 < nobody / somebody < 2
 
 
 def taken(act: Callable[[], object]) -> float:
-    """Median seconds of nine, loose enough for a busy machine."""
-    times = []
-    for _ in range(9):
-        start = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    """Seconds of the processor: what else the machine does meanwhile does not count."""
+    start = time.process_time()
+    act()
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("damaged", ["x", "$argon2id$", GOOD])
@@ -255,10 +254,10 @@ def test_threads_never_mix_what_is_known_of_whom(monkeypatch: pytest.MonkeyPatch
 
 def test_a_passphrase_full_of_signs_does_not_hold_the_machine() -> None:
     signs = "4@8({[<369&#!1/|0$5+7%2" * 5
-    start = time.perf_counter()
-    assert weakness(signs, ANA) is None
+    found: list[str | None] = []
     # 0.6 s where all of it took 3 s.
-    assert time.perf_counter() - start < 2.5
+    assert taken(lambda: found.append(weakness(signs, ANA))) < 2.5
+    assert found == [None]
 
 
 def test_zxcvbn_is_never_given_more_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from tests.acts import admit, kept, said, statements
 from tests.conftest import NOON, Browser, Clock, Stage
 from tests.meeting import change, held
 
+MIDNIGHT = datetime(2026, 11, 19, 5, 0, tzinfo=UTC)  # in New York
 In = Callable[[str], Browser]
 Ids = Callable[[], str]
 
@@ -99,7 +100,7 @@ def hand_over(stage: Stage, session: ProgramSession, to: UUID) -> None:
         }  # fmt: skip
         from app.models import sessions
 
-        words = sessions.sealed(record, Series, values["id"], **sessions.opened(record, was))
+        words = sessions.sealed(record, Series, values["id"], **sessions.opened(record, Series, was))
         record.session.add(Series(**values | {"words": words}))
 
 
@@ -541,6 +542,16 @@ def test_today_lists_the_rooms_one_may_open(stage: Stage, group: ProgramSession,
         assert ("How rooms are set" in page) is (who == "pat")
     for who in ("ana", "sam"):
         assert signed_in(who).look("/room").status_code == 404
+
+
+@pytest.mark.parametrize(("minutes", "there"), [(-149, True), (-151, False), (59, True), (61, False)])
+def test_around_midnight_the_room_of_the_other_day_is_there_too(
+    stage: Stage, signed_in: In, clock: Clock, minutes: int, there: bool
+) -> None:
+    """An hour and a half long, and live for an hour before and after it."""
+    clock.now = MIDNIGHT + timedelta(minutes=-30 if minutes > 0 else 30)
+    held(stage.house, stage.cast.harbor, stage.cast.cora, clock.now + timedelta(minutes=minutes))
+    assert ("Evening group" in said(signed_in("cora").look("/room"))) is there
 
 
 def test_told_to_end_the_server_ends_its_open_pages_first(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from app.record import Record
 GRACE = timedelta(minutes=10)
 # A room is live from so long before its session until so long after it.
 AROUND = timedelta(hours=1)
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 CAME = frozenset({"here", "late", "partial"})
 STATES = ("here", "late", "partial", "away", "missing", "excused", "expected")
 
@@ -245,15 +245,16 @@ def version(record: Record, session: ProgramSession) -> str:
         *attendance.claimed(record, session.id), *attendance.said(record, session.id),
         *attendance.marked(record, session.id), *sessions.aways(record, [session.id])[session.id].values(),
     )  # fmt: skip
-    seen = sorted(repr(row.model_dump()) for row in rows), session, codes.slot(record.now), record.program.wall
+    seen = sorted(repr(row) for row in rows), session, codes.slot(record.now), record.program.wall
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
 
 def today(record: Record) -> dict[str, Any]:
-    """The rooms of today that this reader may open, and how rooms are set."""
+    """The rooms that this reader may open today or, around midnight, now; and how rooms are set."""
     manages = sessions.manages(record)
-    found = sessions.between(record, record.today, record.today)
-    those = [one for one in found if manages or record.person_id in (one.facilitator_id, one.cover_id)]
+    found = sessions.between(record, record.today - DAY, record.today + DAY)
+    near = [one for one in found if one.on == record.today or live(record, one)]
+    those = [one for one in near if manages or record.person_id in (one.facilitator_id, one.cover_id)]
     program = record.program
     form = blank(minutes=program.check_in_minutes, wall=program.wall)
     return {"those": those, "leaders": sessions.leaders(record, those), "manages": manages, "form": form}

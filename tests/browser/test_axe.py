@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from bench.screenshots import SCREENS, Screen, each_look, show
+from bench.screenshots import SCREENS, STILL, Screen, each_look, show
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
@@ -38,7 +38,8 @@ def page(phone: Callable[..., Page], screen: Screen) -> Page:
 
 
 def found_by_axe(page: Page, scheme: str = "light") -> list[str]:
-    """By all of its rules; in the dark, where only colours are others, by those that look at them."""
+    """By all of its rules, once it is still; in the dark, where only colours are others, by those that look at them."""
+    page.evaluate(STILL)
     rules = {"runOnly": ["color-contrast", "link-in-text-block"]} if scheme == "dark" else {}
     answer: dict[str, Any] = page.evaluate("rules => axe.run(rules)", rules)
     return [

@@ -16,13 +16,22 @@ from bench.browsing import sign_in
 pytestmark = pytest.mark.browser
 WORDS = "Quillwort grows by the footbridge."
 RARE = "quillwort"
-PAUSE = 500  # ms: a draft is put away as soon as the hands rest
+# Until these words are put away, as a draft is as soon as the hands rest.
+PUT_AWAY = """async words => {
+  const form = document.querySelector('form[data-draft]'), place = [form.dataset.draft, form.getAttribute('action')];
+  for (let n = 0; n < 200; n += 1) {
+    const texts = await Promise.all((await shelf.under(place)).map(one => shelf.words(one)));
+    if (texts.some(one => one.includes(words))) return;
+    await new Promise(later => setTimeout(later, 50));
+  }
+  throw new Error('it is not put away');
+}"""
 
 
 def write(page: Page) -> None:
     page.goto("/journal/new")
     page.locator("#words").press_sequentially(WORDS)
-    page.wait_for_timeout(PAUSE)
+    page.evaluate(PUT_AWAY, WORDS)
 
 
 def words(page: Page) -> str:

@@ -7,10 +7,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import signal_gone
+from tests.browser.test_axe import AXE, found_by_axe
+from tests.browser.test_review import OURS
 
 pytestmark = pytest.mark.browser
 Phone = Callable[..., Page]
 CAME = re.compile(r"^\s*(here|came late)\s*$")
+
+
+@pytest.fixture(autouse=True)
+def time_enough(phone: Phone) -> None:
+    """Two hours to check in: the group begins soon after this Footbridge did, and other tests may be first."""
+    answer = phone("pat").request.post("/room", form={"minutes": "120", "wall": "names"}, headers=OURS)
+    assert answer.ok
 
 
 def room_of(page: Page) -> str:
@@ -61,6 +70,8 @@ def test_a_room_is_live_and_takes_nothing_from_whom_is_writing_in_it(phone: Phon
     room.click(f"{hers} [id^=here-]")
     expect(room.locator(f"{hers} [id^=undo-]")).to_be_visible()
     expect(room.locator(hers)).to_contain_text("Cora Diaz marked it")
+    room.evaluate(AXE)
+    assert found_by_axe(room) == []
     room.click(f"{hers} [id^=undo-]")
     expect(room.locator(f"{hers} [id^=late-]")).to_be_visible()
     assert room.evaluate("() => window.untouched")

@@ -31,9 +31,25 @@ def environment(language: str, development: bool = False) -> Environment:
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=development,
     )  # fmt: skip
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["_"] = _speaker(made.globals["gettext"])
     made.globals |= {"asset": assets.load()[0].__getitem__, "new_id": new_id, "language": language}
     made.filters |= {name: _teller(name) for name in TOLD}
     return made
+
+
+def _speaker(gettext: Any) -> Callable[..., Any]:
+    """A page says hundreds of sentences of ours: one into which nothing is put is made once, and not each time."""
+    known: dict[str, Any] = {}
+
+    @pass_context
+    def said(context: Context, text: str, **values: Any) -> Any:
+        if values:
+            return gettext(context, text, **values)
+        if text not in known:
+            known[text] = gettext(context, text)
+        return known[text]
+
+    return said
 
 
 def _teller(name: str) -> Callable[[Context, Any], str]:

@@ -133,12 +133,13 @@ def once(ask: Callable[..., T]) -> Callable[..., T]:
     in it. Where something may be kept, it is asked each time."""
 
     @wraps(ask)
-    def asked(record: Record, *about: Any) -> T:
+    def asked(record: Record, about: Any = None) -> T:
         known: dict[Any, T] | None = record.session.info.get("known")
-        if known is None or about:
-            return ask(record, *about)
-        if (ask, record.reader) not in known:
-            known[ask, record.reader] = ask(record)
-        return known[ask, record.reader]
+        said, key = (record,) if about is None else (record, about), (ask, record.reader, about)
+        if known is None:
+            return ask(*said)
+        if key not in known:
+            known[key] = ask(*said)
+        return known[key]
 
     return asked

@@ -16,6 +16,7 @@ from app.database import new_id
 from app.models import entry, flags, measures, people, queue, sharing
 from app.models.entry import Line
 from app.models.measures import Measure
+from app.models.people import Episode
 from tests.acts import count, field, said
 from tests.conftest import Browser, Clock, Stage
 
@@ -304,9 +305,8 @@ def due(stage: Stage, who: str = "ana") -> list[tuple[str, str]]:
 
 def stay(stage: Stage, **change: date | None) -> None:
     with stage.coached("cora", "ana") as record:
-        row = people.episode_of(record.session, stage.cast.ana)
-        assert row
-        row.sqlmodel_update(change)
+        found = people.episode_of(record.session, stage.cast.ana)
+        record.session.get_one(Episode, (found.program_id, found.id)).sqlmodel_update(change)
 
 
 def test_nothing_is_asked_until_a_manager_says_so(signed_in: SignIn, stage: Stage) -> None:

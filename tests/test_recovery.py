@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.database import new_id
-from app.models import entry, recovery, setbacks
+from app.models import entry, people, recovery, setbacks
 from app.models.recovery import Recovery, counts
 from app.models.setbacks import SetbackForm
 from tests.acts import count, said
@@ -78,7 +78,7 @@ def days(stage: Stage, name: str = "ana") -> recovery.Days:
 def test_they_are_counted_from_the_start_of_the_stay(stage: Stage) -> None:
     with stage.mine("ana") as record:
         found = recovery.days(record)
-        stay = recovery.people.episode_of(record.session, record.participant_id)
+        stay = people.episode_of(record.session, record.participant_id)
         assert found and stay
         assert (found.since, found.all, found.after) == (stay.started_on, (record.today - stay.started_on).days, None)
 

@@ -18,6 +18,7 @@ from app.models.clocks import When
 from app.models.entry import Line, Stale, Writing
 from app.models.people import Person
 from app.models.sessions import ProgramSession
+from app.query import Query, given
 from app.record import NotYours, Record
 
 # Somebody who was there may still say so for this long; then the facilitator is asked.
@@ -316,12 +317,15 @@ class Door:
     came: Claim | None = None
 
 
+CLAIMS = Query(select(Claim).where(col(Claim.session_id).in_(given("those", col(Claim.session_id), many=True))))
+
+
 def today(record: Record) -> dict[str, Any]:
     """For Today: where one can check in or out now; and the sessions that the phone keeps for without signal."""
     week = record.today + timedelta(days=7)
     those = [one for one in sessions.soon(record) if one.happens and one.on <= week]
-    mine = select(Claim).where(col(Claim.session_id).in_([one.id for one in those]))
-    claims = {(row.session_id, row.arriving): row for row in record.session.exec(mine)} if those else {}
+    rows = CLAIMS.rows(record.session, those=[one.id for one in those]) if those else []
+    claims = {(row.session_id, row.arriving): row for row in rows}
     doors = [door for one in those if (door := _door(record, one, claims))]
     kept = [(one, window(record, one, True)[0], window(record, one, False)[1]) for one in those]
     return {"doors": doors, "own_sessions": kept}

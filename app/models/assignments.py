@@ -24,6 +24,7 @@ from app.models import entry, people, rounds, rules
 from app.models.entry import Line
 from app.models.rules import Reason
 from app.owned import Owned, Readable, Role
+from app.query import Query, given
 from app.record import NotYours, Record
 
 # So long after its day what was not done is still asked for; its list tells of it for longer.
@@ -172,15 +173,24 @@ def called(kind: str, what: str, language: str) -> str:
 # --- the participant's
 
 
-def mine(record: Record) -> list[Item]:
+_OF = (
+    select(Assignment)
+    .where(Assignment.participant_id == given("one", col(Assignment.participant_id)))
+    .order_by(col(Assignment.due_on), col(Assignment.made_at), col(Assignment.id))
+)
+ASKED = Query(
+    _OF.where(Assignment.due_on >= given("since", col(Assignment.due_on)), col(Assignment.ended_at).is_(None))
+)
+
+
+def mine(record: Record, back: timedelta = TOLD) -> list[Item]:
     """What the participant whose record is open was asked to do lately, done or not, the soonest day first."""
-    return _of(record, Assignment.due_on >= record.today - TOLD, col(Assignment.ended_at).is_(None))
+    return opened(record, ASKED.rows(record.session, one=record.participant_id, since=record.today - back))
 
 
 def open_of(record: Record) -> list[Item]:
     """What is still to do, the soonest day first."""
-    asked = _of(record, Assignment.due_on >= record.today - STAYS, col(Assignment.ended_at).is_(None))
-    return [item for item in asked if not item.done]
+    return [item for item in mine(record, STAYS) if not item.done]
 
 
 def gone(record: Record) -> list[Item]:
@@ -330,9 +340,8 @@ rounds.MORNING.append(late)
 
 
 def _of(record: Record, *those: Any) -> list[Item]:
-    asked = select(Assignment).where(Assignment.participant_id == record.participant_id, *those)
-    in_order = asked.order_by(col(Assignment.due_on), col(Assignment.made_at), col(Assignment.id))
-    return opened(record, record.session.exec(in_order).all())
+    asked = record.session.execute(_OF.where(*those), {"one": record.participant_id})
+    return opened(record, asked.scalars().all())
 
 
 def opened(record: Record, rows: Collection[Assignment]) -> list[Item]:
@@ -343,16 +352,21 @@ def opened(record: Record, rows: Collection[Assignment]) -> list[Item]:
 
 
 def _item(record: Record, row: Assignment, step: Step | None) -> Item:
-    def words(of: Assignment | Step) -> str:
-        return record.unseal(type(of), "words", of.id, of.words, row.participant_id)
+    def words(model: Any, of: Assignment | Step) -> str:
+        return record.unseal(model, "words", of.id, of.words, row.participant_id)
 
     names = ("id", "task_id", "participant_id", "session_id", "kind", "due_on", "by", "made_at", "ended_at")
-    facts: dict[str, Any] = {name: getattr(row, name) for name in names} | {"what": row.what or "", "words": words(row)}
-    facts |= {"step": step.step, "step_at": step.at, "line": words(step)} if step else {}
+    facts: dict[str, Any] = {name: getattr(row, name) for name in names}
+    facts |= {"what": row.what or "", "words": words(Assignment, row)}
+    facts |= {"step": step.step, "step_at": step.at, "line": words(Step, step)} if step else {}
     return Item(**facts)
 
 
-def _steps(record: Record, ids: Collection[UUID]) -> dict[UUID, Step]:
+STEPS = Query(
+    select(Step).where(col(Step.homework_id).in_(given("ids", col(Step.homework_id), many=True))).order_by(col(Step.id))
+)
+
+
+def _steps(record: Record, ids: Collection[UUID]) -> dict[UUID, Any]:
     """The last step of each. Ids are in the order of being kept; `at` may be earlier, of what came in late."""
-    asked = select(Step).where(col(Step.homework_id).in_(ids)).order_by(col(Step.id))
-    return {row.homework_id: row for row in record.session.exec(asked)} if ids else {}
+    return {row.homework_id: row for row in STEPS.rows(record.session, ids=ids)} if ids else {}

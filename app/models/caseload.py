@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func
+from sqlalchemy import exists, func
 from sqlmodel import col, select
 
 from app.models import covers, flags, moods, people, phases, schedule, sessions
@@ -20,6 +20,7 @@ from app.models.program import Crossing
 from app.models.reviews import Review
 from app.models.rules import LEVELS
 from app.models.sessions import ProgramSession
+from app.query import Query, given
 from app.record import Record
 
 Why = Literal["flag", "late", "reply", "follow", "unread", "quiet", "fine"]
@@ -83,7 +84,7 @@ def unreviewed(*also: Any) -> Any:
 # What a coach is expected to read. A mood tapped on its own is seen in the line of days instead.
 TO_READ = ("journal", "check-in", "practice", "urge", "setback", "measure")
 # Each begins with the people who are asked for, so that an index finds them among all of a program.
-THOSE: Any = col(Entry.participant_id).in_(bindparam("those", expanding=True))
+THOSE: Any = col(Entry.participant_id).in_(given("those", col(Entry.participant_id), many=True))
 _LAST = (
     select(col(Entry.kept_at))
     .where(col(Entry.program_id) == Coaching.program_id, col(Entry.participant_id) == Coaching.participant_id)
@@ -92,27 +93,29 @@ _LAST = (
     .correlate(Coaching)
     .scalar_subquery()
 )
-_SHARED = select(Coaching.participant_id, _LAST).where(col(Coaching.id).in_(bindparam("rows", expanding=True)))
-_UNREAD = (
+SHARED = Query(
+    select(Coaching.participant_id, _LAST).where(col(Coaching.id).in_(given("ids", col(Coaching.id), many=True)))
+)
+UNREAD_OF = Query(
     select(Entry.participant_id, func.count(), func.min(col(Entry.kept_at)))
-    .where(THOSE, col(Entry.kept_at) > bindparam("since"), col(Entry.kind).in_(TO_READ), unreviewed())
+    .where(THOSE, col(Entry.kept_at) > given("since", col(Entry.kept_at)))
+    .where(col(Entry.kind).in_(TO_READ), unreviewed())
     .group_by(col(Entry.participant_id))
 )
-_WAITING = (
+WAITING = Query(
     select(Entry.participant_id, func.min(col(Entry.kept_at)))
     .where(THOSE, Entry.wants_answer, unreviewed(col(Review.words).is_not(None)))
     .group_by(col(Entry.participant_id))
 )
-_MOODS = (
+MOODS = Query(
     select(col(Entry.participant_id), col(Entry.local_day), func.avg(col(Entry.mood)))
-    .where(THOSE, col(Entry.mood).is_not(None), Entry.local_day > bindparam("after"))
+    .where(THOSE, col(Entry.mood).is_not(None), Entry.local_day > given("after", col(Entry.local_day)))
     .group_by(col(Entry.participant_id), col(Entry.local_day))
 )
-
-_FOLLOW = (
+FOLLOW = Query(
     select(col(FollowUp.participant_id), func.min(col(FollowUp.day)))
-    .where(col(FollowUp.participant_id).in_(bindparam("those", expanding=True)), col(FollowUp.done_at).is_(None))
-    .where(col(FollowUp.day) <= bindparam("today"))
+    .where(col(FollowUp.participant_id).in_(given("those", col(FollowUp.participant_id), many=True)))
+    .where(col(FollowUp.done_at).is_(None), col(FollowUp.day) <= given("today", col(FollowUp.day)))
     .group_by(col(FollowUp.participant_id))
 )
 
@@ -122,7 +125,7 @@ def cases(record: Record) -> list[Case]:
     mine = people.caseload(record)
     names, open_flags = people.names(record, list(mine)), flags.open_flags(record, list(mine))
     facts, curves, follow = _facts(record, mine), _moods(record, mine), _follow_ups(record, mine)
-    stays, stead, (soon, now_on) = phases.stays(record, list(mine)), covers.today(record), _coming(record, mine)
+    stays, stead, (soon, now_on) = phases.stays(record, tuple(mine)), covers.today(record), _coming(record, mine)
     quiet_from = flags.limits(record).quiet_days
     found = [
         _case(
@@ -138,20 +141,20 @@ def cases(record: Record) -> list[Case]:
 
 def _facts(record: Record, mine: Mapping[UUID, Coaching]) -> dict[UUID, _Facts]:
     facts: dict[UUID, _Facts] = defaultdict(_Facts)
-    those, rows = {"those": list(mine)}, {"rows": [row.id for row in mine.values()]}
-    for person, latest in record.session.execute(_SHARED, rows):
+    those, session = list(mine), record.session
+    for person, latest in SHARED.rows(session, ids=[row.id for row in mine.values()]):
         facts[person].last_shared = latest
-    for person, count, oldest in record.session.execute(_UNREAD, those | {"since": record.now - UNREAD}):
+    for person, count, oldest in UNREAD_OF.rows(session, those=those, since=record.now - UNREAD):
         facts[person].unread, facts[person].oldest_unread = count, oldest
-    for person, since in record.session.execute(_WAITING, those):
+    for person, since in WAITING.rows(session, those=those):
         facts[person].waiting_since = since
     return facts
 
 
 def _moods(record: Record, mine: Collection[UUID]) -> dict[UUID, list[float | None]]:
     days: dict[UUID, dict[date, float]] = defaultdict(dict)
-    asked = {"those": list(mine), "after": record.today - timedelta(days=DAYS)}
-    for person, day, mood in record.session.execute(_MOODS, asked):
+    after = record.today - timedelta(days=DAYS)
+    for person, day, mood in MOODS.rows(record.session, those=list(mine), after=after):
         days[person][day] = float(mood)
     curves: dict[UUID, list[float | None]] = defaultdict(lambda: [None] * DAYS)
     return curves | {person: moods.run(found, record.today, DAYS) for person, found in days.items()}
@@ -174,8 +177,8 @@ def _coming(
 
 def _follow_ups(record: Record, mine: Collection[UUID]) -> dict[UUID, date]:
     """Whom a coach wanted to look after by today, and since when."""
-    asked = {"those": list(mine), "today": record.today}
-    return {row[0]: row[1] for row in record.session.execute(_FOLLOW, asked)}
+    rows = FOLLOW.rows(record.session, those=list(mine), today=record.today)
+    return {row[0]: row[1] for row in rows}
 
 
 def _case(record: Record, facts: _Facts, quiet_from: int, **known: Any) -> Case:

@@ -5,10 +5,9 @@ Only what the participant shares at that moment is looked at; of what is private
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func
+from sqlalchemy import exists, func
 from sqlmodel import col, select
 
 from app.models import flags, rules, sharing
@@ -16,6 +15,7 @@ from app.models.checkins import CheckIn
 from app.models.entry import Entry, Line
 from app.models.flags import Clearance, Flag
 from app.models.rules import LATELY, WEEKS_BACK, Limits, Reason
+from app.query import Query, given
 from app.record import Record
 
 Found = Iterable[Reason | None]
@@ -71,36 +71,47 @@ def _asked(record: Record, line: Line, kinds: frozenset[str]) -> Iterator[Reason
 def _going_on(record: Record, line: Line, kinds: frozenset[str], limits: Limits) -> Found:
     """What their days say, as far as they share them. Urges are those of check-ins, which ask the same each day."""
     if line.mood is not None:
-        moods = _days(record, kinds, _MOODS)[0]
+        moods = _days(record, kinds, MOODS)[0]
         yield rules.low_mood(moods, record.today, limits)
         yield rules.off_course("mood", moods, record.today, limits)
     if line.kind == "check-in":
-        slept, urges = _days(record, kinds, _CHECKED)
+        slept, urges = _days(record, kinds, CHECKED)
         yield rules.short_sleep(slept, record.today, limits)
         yield rules.off_course("urge", urges, record.today, limits)
 
 
-# Each is made once: the guard reads a statement when it sees it for the first time.
 _LATELY = (
-    Entry.participant_id == bindparam("whose"), Entry.local_day >= bindparam("since"), Entry.visibility == "shared",
-    col(Entry.binned_at).is_(None), col(Entry.kind).in_(bindparam("kinds", expanding=True)),
+    Entry.participant_id == given("whose", col(Entry.participant_id)),
+    Entry.local_day >= given("since", col(Entry.local_day)), Entry.visibility == "shared",
+    col(Entry.binned_at).is_(None), col(Entry.kind).in_(given("kinds", col(Entry.kind), many=True)),
 )  # fmt: skip
-_MOODS = select(col(Entry.local_day), func.avg(Entry.mood)).where(*_LATELY, col(Entry.mood).is_not(None))
-_MOODS = _MOODS.group_by(col(Entry.local_day))
-_CHECKED = select(col(Entry.local_day), func.avg(CheckIn.sleep_hours), func.avg(CheckIn.urge))
-_CHECKED = _CHECKED.join(CheckIn, col(CheckIn.id) == col(Entry.id)).where(*_LATELY).group_by(col(Entry.local_day))
+MOODS = Query(
+    select(col(Entry.local_day), func.avg(Entry.mood))
+    .where(*_LATELY, col(Entry.mood).is_not(None))
+    .group_by(col(Entry.local_day))
+)
+CHECKED = Query(
+    select(col(Entry.local_day), func.avg(CheckIn.sleep_hours), func.avg(CheckIn.urge))
+    .join(CheckIn, col(CheckIn.id) == col(Entry.id))
+    .where(*_LATELY)
+    .group_by(col(Entry.local_day))
+)
 _CLEARED = exists().where(col(Clearance.program_id) == Flag.program_id, col(Clearance.id) == Flag.id)
 # Not what a coach raised by hand: that is theirs to say.
-_RAISED = select(Flag.id).where(Flag.entry_id == bindparam("entry"), col(Flag.by).is_(None), ~_CLEARED).limit(1)
+RAISED = Query(
+    select(Flag.id)
+    .where(Flag.entry_id == given("entry", col(Flag.entry_id)), col(Flag.by).is_(None), ~_CLEARED)
+    .limit(1)
+)
 
 
-def _days(record: Record, kinds: frozenset[str], asked: Any) -> list[dict[date, float]]:
+def _days(record: Record, kinds: frozenset[str], asked: Query) -> list[dict[date, float]]:
     """The means of each day of the last weeks, a mapping for each number that is asked for."""
     about = {"whose": record.participant_id, "since": record.today - BACK, "kinds": sorted(kinds)}
-    rows = record.session.execute(asked, about).all()
-    numbers = range(1, len(asked.selected_columns))
+    rows = asked.rows(record.session, **about)
+    numbers = range(1, len(asked.columns))
     return [{row[0]: float(row[n]) for row in rows if row[n] is not None} for n in numbers]
 
 
 def _open(record: Record, entry_id: UUID) -> bool:
-    return record.session.execute(_RAISED, {"entry": entry_id}).first() is not None
+    return RAISED.first(record.session, entry=entry_id) is not None

@@ -15,6 +15,7 @@ from sqlmodel import Field, col, select
 from app.database import Moment, keep
 from app.forms import Form, Id, Posted, _, tidy, wrong
 from app.owned import Owned
+from app.query import Query
 from app.record import NotYours, Record
 
 MOST = 8
@@ -94,10 +95,12 @@ class Card:
         return (self.name, self.phone, self.line) == (form.name, form.phone, form.line)
 
 
+MINE = Query(select(Contact).order_by(col(Contact.kept_at), col(Contact.id)))
+
+
 def mine(record: Record) -> list[Card]:
     """The participant's people, in the order in which they came on the list."""
-    rows = record.session.exec(select(Contact).order_by(col(Contact.kept_at), col(Contact.id)))
-    return [_opened(record, row) for row in rows]
+    return [_opened(record, row) for row in MINE.rows(record.session)]
 
 
 def find(record: Record, contact_id: UUID) -> Card:

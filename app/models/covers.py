@@ -20,7 +20,9 @@ from app.forms import NewForm, Posted, _, empty_is_none
 from app.models import people, sessions
 from app.models.people import Coaching
 from app.owned import InProgram, Role
-from app.record import NotYours, Record
+from app.query import Query
+from app.query import given as gap
+from app.record import NotYours, Record, once
 
 LONGEST = timedelta(days=92)
 AHEAD = timedelta(days=366)
@@ -81,15 +83,29 @@ class Stead:
 # --- what stands
 
 
+STANDING = Query(
+    select(Cover)
+    .where(
+        Cover.first_on <= gap("last", col(Cover.first_on)), Cover.last_on >= gap("first", col(Cover.last_on)),
+        col(Cover.ended_at).is_(None),
+    )
+    .order_by(col(Cover.first_on), col(Cover.id))
+)  # fmt: skip
+
+
 def standing(record: Record, first: date, last: date) -> Sequence[Cover]:
-    """The covers that hold on some of these days, as they begin."""
-    those = select(Cover).where(Cover.first_on <= last, Cover.last_on >= first, col(Cover.ended_at).is_(None))
-    return record.session.exec(those.order_by(col(Cover.first_on), col(Cover.id))).all()
+    """The covers that hold on some of these days, as they begin: rows to read."""
+    return STANDING.rows(record.session, first=first, last=last)
+
+
+@once
+def of_today(record: Record) -> Sequence[Cover]:
+    return standing(record, record.today, record.today)
 
 
 def today(record: Record) -> dict[UUID, Stead]:
     """The covers of today, by id."""
-    return {one.id: one for one in told(record, standing(record, record.today, record.today))}
+    return {one.id: one for one in told(record, of_today(record))}
 
 
 def told(record: Record, rows: Collection[Cover]) -> list[Stead]:
@@ -102,13 +118,18 @@ def told(record: Record, rows: Collection[Cover]) -> list[Stead]:
     ]  # fmt: skip
 
 
+_MINE = select(Coaching.cover_id).where(
+    Coaching.participant_id == gap("one", col(Coaching.participant_id)),
+    people.on(gap("day", col(Coaching.since)), Coaching),
+)
+OF_ONE = Query(
+    select(Cover).where(col(Cover.id).in_(_MINE), col(Cover.ended_at).is_(None)).order_by(col(Cover.last_on))
+)
+
+
 def of_one(record: Record) -> list[Stead]:
     """Who reads today instead of whom, for the participant whose record is open."""
-    mine = select(Coaching.cover_id).where(
-        Coaching.participant_id == record.participant_id, people.on(record.today, Coaching)
-    )
-    rows = select(Cover).where(col(Cover.id).in_(mine), col(Cover.ended_at).is_(None))
-    return told(record, record.session.exec(rows.order_by(col(Cover.last_on))).all())
+    return told(record, OF_ONE.rows(record.session, one=record.participant_id, day=record.today))
 
 
 def desk(record: Record) -> dict[str, Any]:

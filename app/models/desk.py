@@ -9,7 +9,7 @@ from app.forms import blank
 from app.models import people, phases, program, sessions
 from app.models import series as office
 from app.models.agenda import REASONS
-from app.models.sessions import KINDS, NEXT, ProgramSession
+from app.models.sessions import KINDS, NEXT, ProgramSession, Series
 from app.record import Record
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -83,7 +83,7 @@ def told(record: Record, series_id: UUID) -> dict[str, Any]:
     names = people.names(record, {*persons, *(each.facilitator_id for each in rows), *(each.by for each in rows)})
     overlaps = sessions.clashes(coming)
     return {
-        "row": row, "said": sessions.opened(record, row), "rows": rows, "ours": ours, "names": names,
+        "row": row, "said": sessions.opened(record, Series, row), "rows": rows, "ours": ours, "names": names,
         "persons": persons,
         "overlaps": [(one, clash) for one in ours for clash in overlaps.get(one.id, [])], "kinds": KINDS,
         "leaders": sessions.leaders(record, coming), "may": office.may(record, row.facilitator_id),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,10 +15,10 @@ from app.database import Moment, keep
 from app.forms import F, Form, LogForm, Posted, Visibility, _
 from app.models import clocks, people
 from app.models.clocks import When
-from app.models.people import Person
 from app.models.reviews import Read, reads
 from app.models.rules import shows_help
 from app.owned import Owned, Readable
+from app.query import Query, given
 from app.record import NotYours, Record
 
 OVER = _("Your time in the program has ended, so nothing new is kept here. What you wrote stays yours to read.")
@@ -207,7 +208,7 @@ def written(record: Record, form: LogForm) -> When:
 
 def usual_zone(record: Record) -> str:
     """Where the reader lives, as far as that is known; else the program's zone."""
-    person = record.session.get(Person, (record.program.id, record.person_id))
+    person = people.PERSON.first(record.session, id=record.person_id)
     return (person and person.zone) or record.zone
 
 
@@ -216,46 +217,60 @@ COLUMNS = select(*(getattr(Entry, name) for name in Line.__annotations__ if name
 _NEWEST = (col(Entry.happened_at).desc(), col(Entry.id).desc())
 
 
-def lines(record: Record, statement: Any) -> list[Line]:
-    """The entries a statement finds, opened: their words, the numbers of their kind, and who read them."""
-    rows = [dict(row._mapping) for row in record.session.execute(statement)]
-    record.keyring.fetch({row["participant_id"] for row in rows})
-    found = [_opened(record, row) for row in rows]
-    for kind, part in PARTS.items():
-        _numbers(record, part, [line for line in found if line.kind == kind])
+def lines(record: Record, asked: Any, **values: Any) -> list[Line]:
+    """The entries that a query or a statement of COLUMNS finds, opened: their words, the numbers of their kind, and who
+    read them."""
+    rows = asked.rows(record.session, **values) if isinstance(asked, Query) else record.session.execute(asked)
+    found = [Line(*row) for row in rows]
+    record.keyring.fetch({line.participant_id for line in found})
+    for line in found:
+        _open(record, line)
+    for kind in {line.kind for line in found} & PARTS.keys():
+        _numbers(record, kind, [line for line in found if line.kind == kind])
     read_by = reads(record, [line.id for line in found])
     for line in found:
         line.reads = read_by[line.id]
     return found
 
 
-def _opened(record: Record, row: dict[str, Any]) -> Line:
-    for column in ("words", "tags"):
-        row[column] = record.unseal(Entry, column, row["id"], row[column], row["participant_id"])
-    return Line(**row | {"tags": row["tags"].split("\n") if row["tags"] else []})
+def _open(record: Record, line: Line) -> None:
+    sealed: Any = line
+    line.words, tags = (
+        record.unseal(Entry, column, line.id, getattr(sealed, column), line.participant_id)
+        for column in ("words", "tags")
+    )
+    line.tags = tags.split("\n") if tags else []
 
 
-def _numbers(record: Record, part: Any, those: list[Line]) -> None:
-    if those:
-        rows = record.session.scalars(select(part).where(part.id.in_([line.id for line in those])))
-        by_id = {row.id: row for row in rows}
-        for line in those:
-            line.part = by_id.get(line.id)
-            line.said = _said(record, line)
+@cache
+def _of_kind(kind: str) -> Query:
+    part = PARTS[kind]
+    return Query(select(part).where(part.id.in_(given("ids", part.id, many=True))))
+
+
+def _numbers(record: Record, kind: str, those: list[Line]) -> None:
+    rows = _of_kind(kind).rows(record.session, ids=[line.id for line in those])
+    by_id = {row.id: row for row in rows}
+    for line in those:
+        line.part = by_id.get(line.id)
+        line.said = _said(record, line) if line.part else {}
 
 
 def _said(record: Record, line: Line) -> dict[str, str]:
     """The words that a part keeps beside its numbers: the columns that its kind calls `sealed`."""
-    part = line.part
+    part = PARTS[line.kind]
     return {
-        column: record.unseal(type(part), column, line.id, getattr(part, column), line.participant_id)
+        column: record.unseal(part, column, line.id, getattr(line.part, column), line.participant_id)
         for column in getattr(part, "sealed", ())
     }
 
 
+ONE = Query(COLUMNS.where(Entry.id == given("id", col(Entry.id))))
+
+
 def find(record: Record, entry_id: UUID, kind: str | None = None, fresh: bool = False) -> Line:
     """One entry that this reader may see, in the bin or not. `fresh`: it is now as it has not been before."""
-    found = lines(record, COLUMNS.where(Entry.id == entry_id))
+    found = lines(record, ONE, id=entry_id)
     if not found or kind not in (None, found[0].kind):
         raise NotYours("entry")
     return looked(record, found[0], fresh)
@@ -290,38 +305,52 @@ class Place:
             return None
 
 
+_PAGE = COLUMNS.where(col(Entry.binned_at).is_(None)).order_by(*_NEWEST).limit(given("limit", Entry.version))
+_NEWER = _PAGE.where(
+    col(Entry.kind).in_(given("kinds", Entry.kind, many=True)), Entry.happened_at >= given("since", Entry.happened_at)
+)
+_PAST = tuple_(col(Entry.happened_at), col(Entry.id)) < tuple_(given("at", Entry.happened_at), given("id", Entry.id))
+NEWEST, EARLIER = Query(_NEWER), Query(_NEWER.where(_PAST))
+EVER = datetime(1, 1, 2, tzinfo=UTC)
+
+
 def timeline(
     record: Record, kinds: Sequence[str] = KINDS, before: Place | None = None, limit: int = PAGE,
-    also: Sequence[Any] = (),
+    also: Sequence[Any] = (), since: datetime = EVER,
 ) -> tuple[list[Line], Place | None]:  # fmt: skip
     """A page of entries, newest first, and the place where the next page starts (None: this was the last).
 
     `also`: what else must hold of each of them.
     """
-    page = COLUMNS.where(col(Entry.kind).in_(kinds), col(Entry.binned_at).is_(None), *also)
-    if before:
-        page = page.where(tuple_(col(Entry.happened_at), col(Entry.id)) < (before.at, before.id))
-    found = lines(record, page.order_by(*_NEWEST).limit(limit + 1))
+    values = {"kinds": kinds, "since": since, "limit": limit + 1} | (
+        {"at": before.at, "id": before.id} if before else {}
+    )
+    asked = EARLIER if before else NEWEST
+    found = lines(record, asked.statement.where(*also).params(values)) if also else lines(record, asked, **values)
     more = len(found) > limit
     found = found[:limit]
     return found, Place(found[-1].happened_at, found[-1].id) if more else None
 
 
+BETWEEN = Query(
+    COLUMNS.where(
+        Entry.local_day >= given("first", Entry.local_day), Entry.local_day <= given("last", Entry.local_day),
+        col(Entry.kind).in_(given("kinds", Entry.kind, many=True)), col(Entry.binned_at).is_(None),
+    ).order_by(col(Entry.happened_at), col(Entry.id))
+)  # fmt: skip
+
+
 def between(record: Record, first: date, last: date, kinds: Sequence[str] = KINDS) -> list[Line]:
     """The entries of some local days, oldest first."""
-    those = COLUMNS.where(
-        Entry.local_day >= first, Entry.local_day <= last,
-        col(Entry.kind).in_(kinds), col(Entry.binned_at).is_(None),
-    )  # fmt: skip
-    return lines(record, those.order_by(col(Entry.happened_at), col(Entry.id)))
+    return lines(record, BETWEEN, first=first, last=last, kinds=kinds)
 
 
-def todays(record: Record, kind: str) -> Line | None:
+def todays(record: Record, kind: str, before: Place | None = None) -> Line | None:
     """The latest entry of a kind that is of today where it was made."""
-    # The days of two places on earth are at most two apart.
-    near = timedelta(days=2)
-    found = between(record, record.today - near, record.today + near, (kind,))
-    return next((line for line in reversed(found) if line.of_today(record.now, record.zone)), None)
+    # No day is as long, wherever it is; and whoever logged a thousand times today has the last few read.
+    found, more = timeline(record, (kind,), before, since=record.now - timedelta(days=2))
+    here = next((line for line in found if line.of_today(record.now, record.zone)), None)
+    return todays(record, kind, more) if more and not here else here
 
 
 def everything(record: Record) -> list[Line]:
@@ -416,7 +445,9 @@ def amend(record: Record, entry_id: UUID, version: int, writing: Writing, **numb
 def _change(record: Record, row: Entry, line: Line, changes: dict[str, Any], numbers: dict[str, Any]) -> None:
     _set(row, changes)
     if line.part is not None:
-        _set(line.part, _sealed(record, type(line.part), row.id, numbers))
+        part = PARTS[line.kind]
+        numbered = record.session.get_one(part, (record.program.id, row.id))
+        _set(numbered, _sealed(record, part, row.id, numbers))
     record.session.flush()
 
 

@@ -26,6 +26,7 @@ from app.models.entry import Entry
 from app.models.people import Person
 from app.models.rules import LEVELS, Level, Limits, Reason
 from app.owned import Owned, Readable, Role
+from app.query import Query, given
 from app.record import NotYours, Record
 
 NO_NOTE = _("Please write a few words. Whoever reads this later will know what came of it.")
@@ -168,16 +169,19 @@ def clear(record: Record, flag_id: UUID, words: str) -> Cleared:
 # --- read
 
 
+_OPEN = select(Flag).where(~_cleared())
+OPEN = Query(_OPEN)
+OPEN_OF = Query(_OPEN.where(col(Flag.participant_id).in_(given("those", col(Flag.participant_id), many=True))))
+
+
 def open_flags(record: Record, persons: Collection[UUID] | None = None) -> dict[UUID, list[Raised]]:
     """What is open, of each of these (None: of everybody this reader reads): by level, then the oldest first.
 
     A constant number of queries.
     """
-    asked = select(Flag).where(~_cleared())
-    if persons is not None:
-        asked = asked.where(col(Flag.participant_id).in_(persons))
+    rows = OPEN.rows(record.session) if persons is None else OPEN_OF.rows(record.session, those=persons)
     found: dict[UUID, list[Raised]] = defaultdict(list)
-    for one in sorted(_opened(record, record.session.exec(asked).all()), key=_urgency):
+    for one in sorted(_opened(record, rows), key=_urgency):
         found[one.participant_id].append(one)
     return dict(found)
 
@@ -213,15 +217,17 @@ def _opened(record: Record, rows: Sequence[Flag]) -> list[Raised]:
     return [_raised(record, row, shared, cleared.get(row.id), names) for row in rows]
 
 
+CLEARANCES = Query(select(Clearance).where(col(Clearance.id).in_(given("ids", col(Clearance.id), many=True))))
+READABLE = Query(select(Entry.id).where(col(Entry.id).in_(given("ids", col(Entry.id), many=True))))
+
+
 def _clearances(record: Record, ids: Collection[UUID]) -> dict[UUID, Clearance]:
-    asked = select(Clearance).where(col(Clearance.id).in_(ids))
-    return {row.id: row for row in record.session.exec(asked)} if ids else {}
+    return {row.id: row for row in CLEARANCES.rows(record.session, ids=ids)} if ids else {}
 
 
 def _readable(record: Record, entry_ids: Collection[UUID]) -> set[UUID]:
     """Which of some entries this reader may read now."""
-    asked = select(Entry.id).where(col(Entry.id).in_(entry_ids))
-    return set(record.session.exec(asked)) if entry_ids else set()
+    return {row.id for row in READABLE.rows(record.session, ids=entry_ids)} if entry_ids else set()
 
 
 def _raised(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from math import fsum, log, sqrt
 from statistics import fmean, median_low
 from typing import NamedTuple
@@ -333,6 +333,8 @@ class Span:
 
 
 SPANS = [Span(*each) for each in product((None, *range(7)), range(HOURS), (2, 3, 4))]
+# By hour of the week, the windows (their places) that hold it.
+HOLDING = [[at for at, span in enumerate(SPANS) if hour in span.hours] for hour in range(7 * HOURS)]
 
 
 class Counts:
@@ -341,13 +343,16 @@ class Counts:
     def __init__(self, strong: Collection[Slot], others: Collection[Slot], awake: int) -> None:
         self.slots, self.awake = strong, awake
         self.strong, self.others = (Counter(map(_hour, slots)) for slots in (strong, others))
-        self.hours = frozenset(self.strong)
+        self.inside_of = Counter(chain.from_iterable(HOLDING[hour] * n for hour, n in self.strong.items()))
         self.total, self.total_others = len(strong), len(others)
         self.uneven = _uneven(strong, len({_week(day) for day, _, _ in {*strong, *others}}))
 
+    def holding(self, least: int) -> Iterator[Span]:
+        """The windows with at least so many inside. Of the 672 hardly any holds one."""
+        return (SPANS[at] for at in sorted(self.inside_of) if self.inside_of[at] >= least)
+
     def inside(self, span: Span) -> int:
-        # Of the 672 windows that are looked at hardly any holds an urge: the empty ones are told at once.
-        return sum(self.strong[hour] for hour in span.hours & self.hours)
+        return sum(self.strong[hour] for hour in span.hours)
 
     def others_inside(self, span: Span) -> int:
         return sum(self.others[hour] for hour in span.hours)
@@ -404,7 +409,7 @@ def _found(strong: Collection[Slot], others: Collection[Slot]) -> Iterator[tuple
 
 def _clearest(counts: Counts, taken: set[int]) -> tuple[Span, int, float] | None:
     # Only windows with enough in them are weighed, and only from the clearest on is it asked on which days.
-    enough = (span for span in SPANS if counts.inside(span) >= INSIDE and taken.isdisjoint(span.hours))
+    enough = (span for span in counts.holding(INSIDE) if taken.isdisjoint(span.hours))
     weighed = [(span, *_weigh(counts, span)) for span in enough]
     clear = sorted((each for each in weighed if each[1] >= CLEAR), key=lambda each: -each[1])
     for span, _, usual in clear:

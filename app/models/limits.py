@@ -15,6 +15,7 @@ from app.forms import NewForm, Posted, _, wrong
 from app.models import people, rules
 from app.models.rules import Limits
 from app.owned import InProgram, Role
+from app.query import Query
 from app.record import Record
 
 NO_NUMBER = _("Please write a number, like 8 or 2.5.")
@@ -104,11 +105,10 @@ class LimitsForm(NewForm):
 
 def current(record: Record) -> Limits:
     """What holds in this program now."""
-    rows = record.session.execute(_SET)
-    return Limits(**{name: _as(name, value) for name, value in rows if name in _KINDS})
+    return Limits(**{name: _as(name, value) for name, value in SET.rows(record.session) if name in _KINDS})
 
 
-_SET = select(Limit.name, Limit.value).order_by(col(Limit.at), col(Limit.id))
+SET = Query(select(Limit.name, Limit.value).order_by(col(Limit.at), col(Limit.id)))
 _KINDS = {name: type(value) for name, value in vars(rules.DEFAULT).items()}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func
+from sqlalchemy import exists, func
 from sqlmodel import col, select
 
 from app.forms import blank
@@ -16,6 +16,7 @@ from app.models.covers import Stead
 from app.models.entry import Entry
 from app.models.flags import Clearance, Flag
 from app.models.people import Coaching
+from app.query import Query, given
 from app.record import Record
 
 
@@ -70,23 +71,26 @@ def _choices(found: Sequence[Case], asked: Asked) -> dict[str, list[tuple[str, A
 
 def _covered(record: Record) -> list[Stead]:
     """Who has this coach's own people today, while they are away."""
-    rows = covers.standing(record, record.today, record.today)
-    return covers.told(record, [row for row in rows if row.coach_id == record.person_id])
+    return covers.told(record, [row for row in covers.of_today(record) if row.coach_id == record.person_id])
 
 
-_NEW_FLAGS = select(func.count()).select_from(Flag).where(
-    col(Flag.participant_id).in_(bindparam("those", expanding=True)), col(Flag.raised_at) > bindparam("since")
-)  # fmt: skip
-_NEW_ENTRIES = select(func.count()).select_from(Entry).where(
-    THOSE, col(Entry.kind).in_(TO_READ), col(Entry.kept_at) > bindparam("since")
-)  # fmt: skip
+NEW_FLAGS = Query(
+    select(func.count(col(Flag.id)))
+    .where(col(Flag.participant_id).in_(given("those", col(Flag.participant_id), many=True)))
+    .where(col(Flag.raised_at) > given("since", col(Flag.raised_at)))
+)
+NEW_ENTRIES = Query(
+    select(func.count(col(Entry.id))).where(
+        THOSE, col(Entry.kind).in_(TO_READ), col(Entry.kept_at) > given("since", col(Entry.kept_at))
+    )
+)
 
 
 def news(record: Record, since: str) -> dict[str, Any]:
     """How many flags and entries to read have come since a moment (ISO, as the page said it)."""
     began = _moment(since, record.now)
     asked = {"those": list(people.caseload(record)), "since": began}
-    new = sum(record.session.execute(one, asked).scalar_one() for one in (_NEW_FLAGS, _NEW_ENTRIES))
+    new = sum(one.rows(record.session, **asked)[0][0] for one in (NEW_FLAGS, NEW_ENTRIES))
     return {"new": new, "since": began.isoformat()}
 
 
@@ -98,11 +102,17 @@ def _moment(said: str, now: datetime) -> datetime:
     return max(at, now - UNREAD) if at.tzinfo else now
 
 
+_MINE = select(Coaching.participant_id).where(
+    Coaching.coach_id == given("coach", col(Coaching.coach_id)), people.on(given("day", col(Coaching.since)), Coaching)
+)
+_CLEARED = exists().where(col(Clearance.program_id) == Flag.program_id, col(Clearance.id) == Flag.id)
+ALARMS = Query(
+    select(col(Flag.level), func.count(col(Flag.id)))
+    .where(col(Flag.participant_id).in_(_MINE), ~_CLEARED)
+    .group_by(col(Flag.level))
+)
+
+
 def alarms(record: Record) -> dict[str, int]:
     """How many flags are open on this coach's caseload, by level."""
-    mine = select(Coaching.participant_id).where(
-        Coaching.coach_id == record.person_id, people.on(record.today, Coaching)
-    )
-    cleared = exists().where(col(Clearance.program_id) == Flag.program_id, col(Clearance.id) == Flag.id)
-    asked = select(col(Flag.level), func.count()).where(col(Flag.participant_id).in_(mine), ~cleared)
-    return {row[0]: row[1] for row in record.session.execute(asked.group_by(col(Flag.level)))}
+    return {row[0]: row[1] for row in ALARMS.rows(record.session, coach=record.person_id, day=record.today)}

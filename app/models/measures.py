@@ -27,6 +27,7 @@ from app.models.rhythm import Due
 from app.models.rules import Limits, Reason
 from app.models.scores import Change, Result, Score
 from app.owned import Owned, Readable
+from app.query import Query, given
 from app.record import NotYours, Record
 
 # The questions are about the last days: what was begun is gone on with for so long, then it starts anew.
@@ -293,12 +294,18 @@ def taken_since(record: Record, instrument: str, day: date) -> bool:
     return instrument in _taken_since(record, {instrument: day})
 
 
+DONE_SINCE = Query(
+    select(col(Measure.instrument), col(Entry.local_day)).join(Entry, col(Entry.id) == col(Measure.id)).where(
+        Measure.participant_id == given("one", col(Measure.participant_id)), col(Measure.done),
+        col(Entry.binned_at).is_(None), Entry.local_day >= given("first", col(Entry.local_day)),
+    )
+)  # fmt: skip
+
+
 def _taken_since(record: Record, since: Mapping[str, date]) -> set[str]:
-    asked = select(col(Measure.instrument), col(Entry.local_day)).join(Entry, col(Entry.id) == col(Measure.id)).where(
-        Measure.participant_id == record.participant_id, col(Measure.done), col(Entry.binned_at).is_(None),
-        Entry.local_day >= min(since.values(), default=record.today),
-    )  # fmt: skip
-    return {id for id, day in record.session.execute(asked) if id in since and day >= since[id]}
+    first = min(since.values(), default=record.today)
+    rows = DONE_SINCE.rows(record.session, one=record.participant_id, first=first)
+    return {id for id, day in rows if id in since and day >= since[id]}
 
 
 def due(record: Record) -> list[Due]:
@@ -309,14 +316,22 @@ def due(record: Record) -> list[Due]:
     return list({one.id: one for one in reversed(asked) if one.id not in done}.values())[::-1]
 
 
+UNFINISHED = Query(
+    entry.COLUMNS.join(Measure, col(Measure.id) == col(Entry.id))
+    .where(
+        col(Measure.done).is_(False), Entry.kept_at > given("since", col(Entry.kept_at)),
+        col(Entry.binned_at).is_(None),
+    )
+    .order_by(col(Entry.kept_at).desc(), col(Entry.id))
+)  # fmt: skip
+
+
 def unfinished(record: Record, instrument: str | None = None, language: str = "en") -> Line | None:
     """The latest that was left in the middle, while it can be gone on with."""
-    those = entry.COLUMNS.join(Measure, col(Measure.id) == col(Entry.id)).where(
-        col(Measure.done).is_(False), Entry.kept_at > record.now - timedelta(hours=OPEN_HOURS),
-        col(Entry.binned_at).is_(None),
-    )  # fmt: skip
-    those = those.where(Measure.instrument == instrument) if instrument else those
-    found = entry.lines(record, those.order_by(col(Entry.kept_at).desc(), col(Entry.id)).limit(5))
+    since = record.now - timedelta(hours=OPEN_HOURS)
+    found = [
+        line for line in entry.lines(record, UNFINISHED, since=since) if instrument in (None, line.part.instrument)
+    ]
     return next((line for line in found if sheet(line, language).instrument), None)
 
 

@@ -77,33 +77,53 @@ class Coaching(Owned, table=True):
     cover_id: UUID | None = None
 
 
+_DAY = given("day", col(Coaching.since))
 PERSON = Query(select(Person).where(Person.id == given("id", col(Person.id))))
 
 
-def on(day: date, model: Any) -> Any:
+def on(day: Any, model: Any) -> Any:
     """The row holds on that day: it has begun, and has not ended before."""
     return (model.since <= day) & (model.until.is_(None) | (model.until >= day))
 
 
+COACHES_OF = Query(
+    select(Coaching.coach_id)
+    .where(Coaching.participant_id == given("one", col(Coaching.participant_id)), on(_DAY, Coaching))
+    .order_by(col(Coaching.since), col(Coaching.id))
+)
+
+
 def coaches_of(session: Session, participant_id: UUID, day: date) -> Sequence[UUID]:
     """The coaches whose caseload a participant is on that day, longest first."""
-    mine = select(Coaching.coach_id).where(Coaching.participant_id == participant_id, on(day, Coaching))
-    return session.exec(mine.order_by(col(Coaching.since), col(Coaching.id))).all()
+    return [row.coach_id for row in COACHES_OF.rows(session, one=participant_id, day=day)]
+
+
+CASELOAD = Query(
+    select(Coaching)
+    .where(Coaching.coach_id == given("coach", col(Coaching.coach_id)), on(_DAY, Coaching))
+    .order_by(col(Coaching.cover_id).is_not(None), col(Coaching.since), col(Coaching.id))
+)
 
 
 def caseload(record: "Record") -> "dict[UUID, Coaching]":
-    """Who is on this coach's caseload today, longest first: one's own, before those of somebody who is away."""
-    mine = select(Coaching).where(Coaching.coach_id == record.person_id, on(record.today, Coaching))
-    first = col(Coaching.cover_id).is_not(None), col(Coaching.since), col(Coaching.id)
+    """Who is on this coach's caseload today, longest first: one's own, before those of somebody who is away. Rows to
+    read."""
     found: dict[UUID, Coaching] = {}
-    for row in record.session.exec(mine.order_by(*first)):
+    for row in CASELOAD.rows(record.session, coach=record.person_id, day=record.today):
         found.setdefault(row.participant_id, row)
     return found
 
 
-def episode_of(session: Session, participant_id: UUID) -> Episode | None:
-    mine = select(Episode).where(Episode.participant_id == participant_id)
-    return session.exec(mine.order_by(col(Episode.started_on).desc())).first()
+EPISODES_OF = Query(
+    select(Episode)
+    .where(Episode.participant_id == given("one", col(Episode.participant_id)))
+    .order_by(col(Episode.started_on).desc())
+)
+
+
+def episode_of(session: Session, participant_id: UUID) -> Any:
+    """The latest stay of a participant, if there is any: a row to read."""
+    return EPISODES_OF.first(session, one=participant_id)
 
 
 def over(session: Session, participant_id: UUID, day: date) -> date | None:
@@ -118,17 +138,23 @@ def with_role(session: Session, role: str, day: date) -> Sequence[UUID]:
     return session.exec(those.order_by(col(Membership.since), col(Membership.id))).all()
 
 
+ROLES_OF = Query(
+    select(Membership.role).where(Membership.person_id == given("one", col(Membership.person_id)), on(_DAY, Membership))
+)
+
+
 def roles_of(session: Session, person_id: UUID, day: date) -> frozenset[str]:
-    theirs = select(Membership.role).where(Membership.person_id == person_id, on(day, Membership))
-    return frozenset(session.exec(theirs).all())
+    return frozenset(row.role for row in ROLES_OF.rows(session, one=person_id, day=day))
+
+
+NAMES = Query(select(Person.id, Person.name).where(col(Person.id).in_(given("ids", col(Person.id), many=True))))
 
 
 def names(record: "Record", persons: Collection[UUID]) -> dict[UUID, str]:
     """The names of many persons, in their order, with two queries however many they are and none for nobody."""
     if not persons:
         return {}
-    rows = record.session.exec(select(Person).where(col(Person.id).in_(persons)))
-    sealed = {row.id: row.name for row in rows}
+    sealed = {row.id: row.name for row in NAMES.rows(record.session, ids=persons)}
     record.keyring.fetch(persons)
     return {one: record.unseal(Person, "name", one, sealed[one], one) or ERASED for one in persons if one in sealed}
 

@@ -1,7 +1,7 @@
 """The phases of a stay, and who is in which on a day: by the dates of the stay, unless somebody decided otherwise."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar
@@ -18,6 +18,7 @@ from app.models import people
 from app.models.people import Episode
 from app.models.program import Crossing, Phase, crossing, phase_on, phases
 from app.owned import Owned, Readable, Role
+from app.query import Query, given
 from app.record import NotYours, Record, once
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=730)
@@ -91,13 +92,16 @@ class Stays:
         those = (one for one in self.episodes[person] if one.started_on <= day and not _ended(one, day))
         return max(those, key=lambda one: one.started_on, default=None)
 
+    def latest(self, person: UUID) -> Episode | None:
+        return max(self.episodes[person], key=lambda one: one.started_on, default=None)
+
     def of(self, person: UUID, stay: Episode) -> list[PhaseChange]:
         """The changes of one stay; those of an earlier one are over."""
         return [change for change in self.changes[person] if change.since >= stay.started_on]
 
     def crossing(self, person: UUID, today: date) -> Crossing | None:
         """Where somebody's latest stay stands, also before it starts and after it ended."""
-        stay = max(self.episodes[person], key=lambda one: one.started_on, default=None)
+        stay = self.latest(person)
         return crossing(self.phases, stay.started_on, today, self.of(person, stay)) if stay else None
 
 
@@ -105,20 +109,31 @@ def _ended(stay: Episode, day: date) -> bool:
     return stay.ended_on is not None and stay.ended_on < day
 
 
+def _of(rows: Any, person: Any) -> Query:
+    return Query(rows.where(col(person).in_(given("those", person, many=True))))
+
+
+_EPISODES = select(Episode).order_by(col(Episode.started_on))
+_CHANGES = select(PhaseChange).order_by(col(PhaseChange.since), col(PhaseChange.made_at), col(PhaseChange.id))
+EPISODES, EPISODES_OF = Query(_EPISODES), _of(_EPISODES, Episode.participant_id)
+CHANGES, CHANGES_OF = Query(_CHANGES), _of(_CHANGES, PhaseChange.participant_id)
+
+
 @once
-def stays(record: Record, those: Collection[UUID] | None = None) -> Stays:
+def stays(record: Record, those: tuple[UUID, ...] | None = None) -> Stays:
     """The stays that this reader may see: a participant's own, one person's, or everybody's; or only those people's."""
-    found = Stays(phases(record.session))
-    for episode in record.session.exec(_of(Episode, those).order_by(col(Episode.started_on))):
+    found, session = Stays(phases(record.session)), record.session
+    for episode in EPISODES.rows(session) if those is None else EPISODES_OF.rows(session, those=those):
         found.episodes[episode.participant_id].append(episode)
-    newest_last = (col(PhaseChange.since), col(PhaseChange.made_at), col(PhaseChange.id))
-    for change in record.session.exec(_of(PhaseChange, those).order_by(*newest_last)):
+    for change in CHANGES.rows(session) if those is None else CHANGES_OF.rows(session, those=those):
         found.changes[change.participant_id].append(change)
     return found
 
 
-def _of(model: Any, those: Collection[UUID] | None) -> Any:
-    return select(model) if those is None else select(model).where(model.participant_id.in_(those))
+def over(record: Record) -> date | None:
+    """The last day of the stay of whose record is open, when that is before today."""
+    stay = stays(record).latest(record.participant_id)
+    return stay.ended_on if stay and _ended(stay, record.today) else None
 
 
 def change(record: Record, form: PhaseChangeForm) -> None:
@@ -154,7 +169,8 @@ def ended(record: Record, form: Posted[LastDayForm]) -> Posted[LastDayForm]:
     if last and stay and not max(stay.started_on, record.today - BACK) <= last <= record.today + AHEAD:
         form.refuse("last_day", FAR)
     if stay and not form.refused:
-        stay.ended_on, stay.ended_by = last, record.person_id if last else None
+        row = record.session.get_one(Episode, (record.program.id, stay.id))
+        row.ended_on, row.ended_by = last, record.person_id if last else None
         record.session.flush()
     return form
 

@@ -75,7 +75,8 @@ def keep(record: Record, form: PracticeForm, language: str = "en") -> Line:
     if line.said["name"]:
         return line
     name = skills.find(record, form.skill, language).name
-    line.part.name = record.seal(Practice, "name", form.id, name)
+    row = record.session.get_one(Practice, (record.program.id, form.id))
+    row.name = record.seal(Practice, "name", form.id, name)
     record.session.flush()
     return entry.find(record, form.id)
 

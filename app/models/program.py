@@ -132,16 +132,21 @@ def phase_on(phases: Sequence[Phase], started_on: date, day: date, changes: Sequ
     return begun[-1] if begun else None
 
 
+PHASES = Query(select(Phase).order_by(col(Phase.number)))
+
+
 def phases(session: Session) -> Sequence[Phase]:
-    return session.exec(select(Phase).order_by(col(Phase.number))).all()
+    """The phases of a stay, in order: rows to read."""
+    return PHASES.rows(session)
 
 
 ONE = Query(select(Program).where(Program.id == given("id", col(Program.id))))
 
 
 def one(session: Session, program_id: UUID) -> Program:
-    """A program as it is now, to read: nothing that is changed in it is kept."""
-    return Program(**ONE.rows(session, id=program_id)[0]._asdict())
+    """A program as it is now: a row to read."""
+    found: Program = ONE.rows(session, id=program_id)[0]
+    return found
 
 
 def program_ids(session: Session) -> Sequence[UUID]:

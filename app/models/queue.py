@@ -17,6 +17,7 @@ from app.models.caseload import DAYS, TO_READ, UNREAD, unreviewed
 from app.models.entry import Entry, Line
 from app.models.reviews import Read, Review
 from app.models.rules import LEVELS
+from app.query import Query, given
 from app.record import NotYours, Record
 
 LONGEST = 200
@@ -42,6 +43,20 @@ class Waiting:
 
 
 _COLUMNS = select(*(getattr(Entry, name) for name in ("id", "participant_id", "kind", "kept_at", "wants_answer")))
+_UNANSWERED = and_(col(Entry.wants_answer), unreviewed(col(Review.words).is_not(None)))
+_UNREAD = and_(unreviewed(), col(Entry.kept_at) > given("since", col(Entry.kept_at)), col(Entry.kind).in_(TO_READ))
+# A gap for the entries of each level.
+_LEVEL = case(
+    *((col(Entry.id).in_(given(level, col(Entry.id), many=True)), place) for place, level in enumerate(LEVELS)),
+    else_=len(LEVELS),
+)
+WAITING = Query(
+    _COLUMNS.where(
+        col(Entry.participant_id).in_(given("those", col(Entry.participant_id), many=True)), or_(_UNREAD, _UNANSWERED)
+    )
+    .order_by(_LEVEL, col(Entry.wants_answer).desc(), col(Entry.kept_at), col(Entry.id))
+    .limit(LONGEST)
+)
 
 
 def waiting(record: Record) -> list[Waiting]:
@@ -52,12 +67,9 @@ def waiting(record: Record) -> list[Waiting]:
     """
     persons = people.caseload(record)
     levels = _levels(record, persons)
-    unanswered = and_(col(Entry.wants_answer), unreviewed(col(Review.words).is_not(None)))
-    unread = and_(unreviewed(), col(Entry.kept_at) > record.now - UNREAD, col(Entry.kind).in_(TO_READ))
-    mine = _COLUMNS.where(col(Entry.participant_id).in_(persons), or_(unread, unanswered))
-    order = _by_flag(levels), col(Entry.wants_answer).desc(), Entry.kept_at, Entry.id
-    rows = record.session.execute(mine.order_by(*order).limit(LONGEST))
-    return [Waiting(**row._mapping, level=levels.get(row.id)) for row in rows]
+    by_level = {level: [one for one, its in levels.items() if its == level] for level in LEVELS}
+    rows = WAITING.rows(record.session, those=list(persons), since=record.now - UNREAD, **by_level)
+    return [Waiting(**row._asdict(), level=levels.get(row.id)) for row in rows]
 
 
 def _levels(record: Record, persons: Collection[UUID]) -> dict[UUID, str]:
@@ -67,14 +79,6 @@ def _levels(record: Record, persons: Collection[UUID]) -> dict[UUID, str]:
             if one.entry_id:
                 found.setdefault(one.entry_id, one.level)
     return found
-
-
-def _by_flag(levels: dict[UUID, str]) -> Any:
-    def those(level: str) -> Collection[UUID]:
-        return [entry_id for entry_id, one in levels.items() if one == level]
-
-    known = [(col(Entry.id).in_(those(level)), place) for place, level in enumerate(LEVELS) if those(level)]
-    return case(*known, else_=len(LEVELS)) if known else col(Entry.wants_answer).desc()
 
 
 def beside(queue: Sequence[Waiting], after: str = "", before: str = "") -> Waiting | None:

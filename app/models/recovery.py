@@ -14,9 +14,10 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, keep
 from app.forms import NewForm, Posted, _, empty_is_none
-from app.models import people
+from app.models import phases
 from app.models.entry import Entry
 from app.owned import Owned
+from app.query import Query
 from app.record import NotYours, Record, once
 
 Called = Literal["recovery", "sober", "abstinent", "none"]
@@ -82,13 +83,14 @@ def days(record: Record) -> Days | None:
 
 
 def _since(record: Record) -> date | None:
-    stay = people.episode_of(record.session, record.participant_id)
-    return _chosen(record).since or (stay.started_on if stay else None)
+    stay = phases.stays(record).latest(record.participant_id)
+    since: date | None = _chosen(record).since or (stay.started_on if stay else None)
+    return since
 
 
 def word(record: Record) -> str:
     """What somebody calls using."""
-    return _chosen(record).word
+    return str(_chosen(record).word)
 
 
 def answers(record: Record) -> dict[str, Any]:
@@ -128,13 +130,17 @@ def _possible(record: Record, form: Posted[RecoveryForm]) -> bool:
     return not form.refused
 
 
+NEWEST = Query(select(Recovery).order_by(col(Recovery.kept_at).desc(), col(Recovery.id).desc()).limit(1))
+SETBACK_DAYS = Query(
+    select(col(Entry.local_day)).where(Entry.kind == "setback", col(Entry.binned_at).is_(None)).distinct()
+)
+
+
 @once
-def _chosen(record: Record) -> Recovery:
+def _chosen(record: Record) -> Any:
     """The last choice; of who made none, what a page starts with."""
-    newest = select(Recovery).order_by(col(Recovery.kept_at).desc(), col(Recovery.id).desc())
-    return record.session.exec(newest.limit(1)).first() or Recovery(kept_at=record.now)
+    return NEWEST.first(record.session) or Recovery(kept_at=record.now)
 
 
 def _setback_days(record: Record) -> set[date]:
-    those = select(col(Entry.local_day)).where(Entry.kind == "setback", col(Entry.binned_at).is_(None))
-    return set(record.session.exec(those.distinct()))
+    return {row.local_day for row in SETBACK_DAYS.rows(record.session)}

@@ -5,6 +5,7 @@ An empty rule is something that happens once, on the day it starts.
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from dateutil.rrule import rrule, rrulestr
 
@@ -31,11 +32,16 @@ def last_of(rule: str, starts_on: date, times: int) -> date:
 
 def days(rule: str, starts_on: date, first: date, last: date) -> list[date]:
     """The days from `first` up to and with `last`, in order."""
+    return [*_counted(rule, starts_on, first, last)]
+
+
+@lru_cache(maxsize=1024)  # pages ask it of the same series again and again
+def _counted(rule: str, starts_on: date, first: date, last: date) -> tuple[date, ...]:
     if not rule:
-        return [starts_on] if first <= starts_on <= last else []
+        return (starts_on,) if first <= starts_on <= last else ()
     begun = _rule(rule, _nearer(rule, starts_on, first))
     found = begun.between(_midnight(max(first, starts_on)), _midnight(last), inc=True)
-    return [at.date() for at in found]
+    return tuple(at.date() for at in found)
 
 
 def weekdays(rule: str) -> list[int]:

@@ -17,6 +17,7 @@ from app.forms import F, Form, NewForm, Posted, _, empty_is_none, tidy
 from app.models import people, revisions
 from app.models.revisions import Revision
 from app.owned import Owned, Readable, Role
+from app.query import Query, given
 from app.record import NotYours, Record
 
 # For so long a mistaken "read" can be taken back, if it has not been seen.
@@ -99,11 +100,17 @@ class Read:
     seen_at: datetime | None = None
 
 
+OF_ENTRIES = Query(
+    select(Review)
+    .where(col(Review.entry_id).in_(given("ids", col(Review.entry_id), many=True)))
+    .order_by(col(Review.at), col(Review.id))
+)
+
+
 def reads(record: Record, entry_ids: Collection[UUID]) -> dict[UUID, list[Read]]:
     """Who read each of some entries, oldest first, without what was taken back."""
     found: dict[UUID, list[Read]] = {entry_id: [] for entry_id in entry_ids}
-    those = select(Review).where(col(Review.entry_id).in_(entry_ids)).order_by(col(Review.at), col(Review.id))
-    rows = record.session.exec(those).all() if entry_ids else ()
+    rows = OF_ENTRIES.rows(record.session, ids=entry_ids) if entry_ids else []
     names = people.names(record, {row.coach_id for row in rows})
     became = revisions.of(record, [row.id for row in rows])
     for row in rows:
@@ -112,7 +119,7 @@ def reads(record: Record, entry_ids: Collection[UUID]) -> dict[UUID, list[Read]]
     return found
 
 
-def _told(record: Record, row: Review, by: str, became: list[Revision]) -> Read:
+def _told(record: Record, row: Any, by: str, became: list[Revision]) -> Read:
     edited, seen = revisions.last(became, "edited"), revisions.last(became, "seen")
     words = (Revision, edited.id, edited.words) if edited else (Review, row.id, row.words)
     said = record.unseal(words[0], "words", words[1], words[2], row.participant_id)
@@ -295,7 +302,12 @@ def see(record: Record, entry_ids: Collection[UUID], shows: Shows) -> dict[UUID,
     return found
 
 
+LAST_ANSWERED = Query(
+    select(Review.entry_id).where(col(Review.words).is_not(None)).order_by(col(Review.at).desc()).limit(1)
+)
+
+
 def last_answered(record: Record) -> UUID | None:
     """The entry that has the newest answer to the participant."""
-    answers = select(Review.entry_id).where(col(Review.words).is_not(None))
-    return record.session.exec(answers.order_by(col(Review.at).desc())).first()
+    row: Any = LAST_ANSWERED.first(record.session)
+    return row.entry_id if row else None

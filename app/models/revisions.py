@@ -14,6 +14,7 @@ from sqlmodel import Field, col, select
 
 from app.database import Moment, keep, new_id
 from app.owned import Owned, Readable, Role
+from app.query import Query, given
 from app.record import Record
 
 
@@ -39,11 +40,17 @@ class Revision(Owned, table=True):
     words: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-def of(record: Record, review_ids: Collection[UUID]) -> dict[UUID, list[Revision]]:
+OF_REVIEWS = Query(
+    select(Revision)
+    .where(col(Revision.review_id).in_(given("ids", col(Revision.review_id), many=True)))
+    .order_by(col(Revision.number))
+)
+
+
+def of(record: Record, review_ids: Collection[UUID]) -> dict[UUID, list[Any]]:
     """What became of some reviews, in the order in which it happened."""
-    found: dict[UUID, list[Revision]] = {review_id: [] for review_id in review_ids}
-    those = select(Revision).where(col(Revision.review_id).in_(review_ids)).order_by(col(Revision.number))
-    for row in record.session.exec(those) if review_ids else ():
+    found: dict[UUID, list[Any]] = {review_id: [] for review_id in review_ids}
+    for row in OF_REVIEWS.rows(record.session, ids=review_ids) if review_ids else ():
         found[row.review_id].append(row)
     return found
 
@@ -58,5 +65,5 @@ def add(record: Record, review: Any, number: int, what: str, words: str = "") ->
     return keep(record.session, row)
 
 
-def last(rows: Sequence[Revision], what: str) -> Revision | None:
+def last(rows: Sequence[Any], what: str) -> Any:
     return next((row for row in reversed(rows) if row.what == what), None)

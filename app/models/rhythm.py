@@ -15,6 +15,7 @@ from app.database import Moment, keep
 from app.forms import NewForm, Posted, _, wrong
 from app.models import people, phases
 from app.owned import InProgram, Role
+from app.query import Query
 from app.record import Record
 
 USES: tuple[Use, ...] = get_args(Use)
@@ -83,8 +84,12 @@ def minutes(one: Instrument) -> int:
     return max(round(len(one.items) * SECONDS_EACH / 60), 1)
 
 
-def newest(record: Record) -> Rhythm | None:
-    return record.session.exec(select(Rhythm).order_by(col(Rhythm.at).desc(), col(Rhythm.id).desc()).limit(1)).first()
+NEWEST = Query(select(Rhythm).order_by(col(Rhythm.at).desc(), col(Rhythm.id).desc()).limit(1))
+
+
+def newest(record: Record) -> Any:
+    """What was chosen last, if anything was: a row to read."""
+    return NEWEST.first(record.session)
 
 
 def asked(record: Record) -> frozenset[str]:

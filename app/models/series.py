@@ -219,7 +219,7 @@ def ended(record: Record, series_id: UUID, form: Posted[EndForm]) -> Posted[EndF
 
 
 def _end(record: Record, row: Series, form: EndForm) -> None:
-    words = sealed(record, Series, form.id, **sessions.opened(record, row))
+    words = sealed(record, Series, form.id, **sessions.opened(record, Series, row))
     changes = {
         "id": form.id, "words": words, "starts_on": form.starts_on, "ended": True, "by": record.person_id,
         "made_at": record.now,
@@ -237,7 +237,7 @@ def answers(record: Record, row: Series) -> dict[str, Any]:
         "every": recurrence.every(row.rule), "weekdays": recurrence.weekdays(row.rule),
         "last": recurrence.last_day(row.rule), "facilitator": row.facilitator_id,
         "phases": sorted(sessions.numbers(row.phases)), "on_holidays": "true" if row.on_holidays else "",
-        "seen": row.id, **sessions.opened(record, row),
+        "seen": row.id, **sessions.opened(record, Series, row),
     }  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def differs(record: Record, of: UUID) -> list[dict[str, Any]]:
     """What was changed in a session, the latest first."""
     ours = select(Change).where(Change.session_id == of)
     rows = record.session.exec(ours.order_by(col(Change.made_at).desc(), col(Change.id).desc()))
-    return [{"row": row, **sessions.opened(record, row)} for row in rows]
+    return [{"row": row, **sessions.opened(record, Change, row)} for row in rows]
 
 
 def as_it_stands(record: Record, of: UUID) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from app.models import clocks, people, phases, recurrence
 from app.models.phases import Stays
 from app.models.schedule import local_day
 from app.owned import InProgram, Owned, Readable, Role
+from app.query import Query, given
 from app.record import NotYours, Record, once
 
 KINDS = {
@@ -201,8 +203,9 @@ def sealed(record: Record, model: Any, row: UUID, **words: str) -> bytes:
     return seal(record.keyring.program_key, json.dumps(words).encode(), where)
 
 
-def opened(record: Record, row: Series | Change) -> dict[str, str]:
-    where = place_of(record.program.id, type(row).__tablename__, "words", row.id)  # type: ignore[arg-type]
+def opened(record: Record, model: Any, row: Any) -> dict[str, str]:
+    """The words of a row of that table."""
+    where = place_of(record.program.id, model.__tablename__, "words", row.id)
     words: dict[str, str] = json.loads(unseal(record.keyring.program_key, row.words, where))
     return words
 
@@ -260,7 +263,7 @@ class Calendar:
         of = session_id(row.series_id, day)
         rows = self.changes.get(of, [])
         change = rows[-1] if rows else None
-        said, differs = self._said(row), self._said(change) if change else {}
+        said, differs = self._said(Series, row), self._said(Change, change) if change else {}
         planned_at = self._moment(day, row.at)
         starts_at = self._moment(change.moved_on or day, change.moved_at or row.at) if change else planned_at
         why, reason = self._why(row, day, change)
@@ -282,14 +285,31 @@ class Calendar:
     def _moment(self, day: date, at: time) -> datetime:
         return clocks.moment(day, at, ZoneInfo(self.record.zone))
 
-    def _said(self, row: Series | Change) -> dict[str, str]:
+    def _said(self, model: Any, row: Any) -> dict[str, str]:
         if row.id not in self.words:
-            self.words[row.id] = opened(self.record, row)
+            self.words[row.id] = opened(self.record, model, row)
         return self.words[row.id]
 
 
+@lru_cache(maxsize=256)
 def numbers(text: str) -> frozenset[int]:
     return frozenset(int(one) for one in text.split(",") if one)
+
+
+_FIRST, _LAST = given("first", col(Change.day)), given("last", col(Change.day))
+SERIES = select(Series).where(Series.starts_on <= _LAST).order_by(col(Series.made_at), col(Series.id))
+CHANGES = select(Change).where(Change.day >= _FIRST, Change.day <= _LAST).order_by(col(Change.made_at), col(Change.id))
+ALL_SERIES, ALL_CHANGES = Query(SERIES), Query(CHANGES)
+ONE_SERIES = Query(SERIES.where(Series.series_id == given("series", col(Series.series_id))))
+ONE_CHANGES = Query(CHANGES.where(Change.session_id == given("session", col(Change.session_id))))
+SOME_SERIES = Query(
+    SERIES.where(
+        or_(
+            col(Series.series_id).in_(given("those", col(Series.series_id), many=True)),
+            col(Series.series_id).in_(select(Series.series_id).where(Series.phases != "")),
+        )
+    )
+)
 
 
 def calendar(
@@ -297,18 +317,17 @@ def calendar(
 ) -> Calendar:
     """The calendar of some days, in three queries however full it is. `of`: of one session alone; `of_series`: of
     these and of those that are for a phase."""
-    rows = select(Series).where(Series.starts_on <= last + FARTHEST)
-    changed = select(Change).where(Change.day >= first - FARTHEST, Change.day <= last + FARTHEST)
-    if of:
-        rows, changed = rows.where(Series.series_id == stem(of)), changed.where(Change.session_id == of)
-    if of_series is not None:
-        by_phase = select(Series.series_id).where(Series.phases != "")
-        rows = rows.where(or_(col(Series.series_id).in_(of_series), col(Series.series_id).in_(by_phase)))
-    changes: dict[UUID, list[Change]] = defaultdict(list)
-    for change in record.session.exec(changed.order_by(col(Change.made_at), col(Change.id))):
+    session, days = record.session, {"first": first - FARTHEST, "last": last + FARTHEST}
+    changes: dict[UUID, list[Any]] = defaultdict(list)
+    for change in ONE_CHANGES.rows(session, session=of, **days) if of else ALL_CHANGES.rows(session, **days):
         changes[change.session_id].append(change)
-    in_order = record.session.exec(rows.order_by(col(Series.made_at), col(Series.id))).all()
-    return Calendar(record, terms(in_order), changes, holidays(record, first - FARTHEST, last + FARTHEST))
+    if of:
+        rows = ONE_SERIES.rows(session, series=stem(of), last=days["last"])
+    elif of_series is not None:
+        rows = SOME_SERIES.rows(session, those=of_series, last=days["last"])
+    else:
+        rows = ALL_SERIES.rows(session, last=days["last"])
+    return Calendar(record, terms(rows), changes, holidays(record, **days))
 
 
 def terms(rows: Iterable[Series]) -> list[Term]:
@@ -323,10 +342,16 @@ def terms(rows: Iterable[Series]) -> list[Term]:
     ]
 
 
+HOLIDAYS = Query(
+    select(col(Holiday.day), col(Holiday.name))
+    .where(Holiday.day >= _FIRST, Holiday.day <= _LAST)
+    .order_by(col(Holiday.day))
+)
+
+
 def holidays(record: Record, first: date, last: date) -> dict[date, str]:
     """The program's days off, by day."""
-    those = select(Holiday).where(Holiday.day >= first, Holiday.day <= last).order_by(col(Holiday.day))
-    return {row.day: row.name for row in record.session.exec(those)}
+    return {row.day: row.name for row in HOLIDAYS.rows(record.session, first=first, last=last)}
 
 
 def between(record: Record, first: date, last: date) -> list[ProgramSession]:
@@ -366,12 +391,17 @@ def _holds(seat: Seat, day: date) -> bool:
     return seat.since <= day and (seat.until is None or seat.until >= day)
 
 
+_SEATS = select(Seat).order_by(col(Seat.made_at), col(Seat.id))
+SEATS = Query(_SEATS)
+SEATS_OF = Query(_SEATS.where(col(Seat.participant_id).in_(given("those", col(Seat.participant_id), many=True))))
+
+
 @once
-def placed(record: Record, those: Collection[UUID] | None = None) -> Placed:
-    """Who is where, in four queries however many they are; or only where those people are."""
+def placed(record: Record, those: tuple[UUID, ...] | None = None) -> Placed:
+    """Who is where, in four queries however many they are; or only where those people are, a tuple of them."""
     seats: dict[UUID, list[Seat]] = defaultdict(list)
-    asked = select(Seat) if those is None else select(Seat).where(col(Seat.participant_id).in_(those))
-    for seat in record.session.exec(asked.order_by(col(Seat.made_at), col(Seat.id))):
+    rows = SEATS.rows(record.session) if those is None else SEATS_OF.rows(record.session, those=those)
+    for seat in rows:
         seats[seat.series_id].append(seat)
     return Placed(phases.stays(record, those), seats)
 
@@ -381,7 +411,7 @@ def ahead(record: Record, those: Collection[UUID], last: date) -> list[tuple[Pro
 
     What a large program plans for others is not read.
     """
-    where = placed(record, those)
+    where = placed(record, tuple(those))
     calendar_ = calendar(record, record.today, last, of_series=where.seats)
     found = ((one, where.at(one)) for one in calendar_.between(record.today, last) if one.happens)
     return [(one, expected) for one, expected in found if expected]
@@ -395,7 +425,8 @@ def roster(record: Record, one: ProgramSession) -> list[UUID]:
 def expected(record: Record, first: date, last: date) -> list[ProgramSession]:
     """The sessions on some local days at which the participant whose record is open is expected, called off or not."""
     where = placed(record)
-    return [one for one in between(record, first, last) if record.participant_id in where.at(one)]
+    calendar_ = calendar(record, first, last, of_series=[*where.seats])
+    return [one for one in calendar_.between(first, last) if record.participant_id in where.at(one)]
 
 
 def mine(record: Record, of: UUID) -> ProgramSession:
@@ -435,16 +466,22 @@ def leaders(record: Record, those: Collection[ProgramSession]) -> dict[UUID, str
 # --- who said that they will be away
 
 
+AWAYS = Query(
+    select(Away)
+    .where(col(Away.session_id).in_(given("those", col(Away.session_id), many=True)), col(Away.back_at).is_(None))
+    .order_by(col(Away.said_at), col(Away.id))
+)
+
+
 def aways(record: Record, those: Collection[UUID]) -> dict[UUID, dict[UUID, Away]]:
     """Who said beforehand that they will not come, as it stands: session id → person → row."""
-    asked = select(Away).where(col(Away.session_id).in_(those), col(Away.back_at).is_(None))
-    found: dict[UUID, dict[UUID, Away]] = defaultdict(dict)
-    for row in record.session.exec(asked.order_by(col(Away.said_at), col(Away.id))):
+    found: dict[UUID, dict[UUID, Any]] = defaultdict(dict)
+    for row in AWAYS.rows(record.session, those=those):
         found[row.session_id][row.participant_id] = row
     return found
 
 
-def away_words(record: Record, row: Away) -> str:
+def away_words(record: Record, row: Any) -> str:
     """The line that somebody wrote beside the reason."""
     return record.unseal(Away, "words", row.id, row.words, row.participant_id)
 

@@ -19,6 +19,7 @@ from app.models.clocks import When
 from app.models.entry import Entry, Line, Writing
 from app.models.recovery import Word
 from app.owned import Owned, Readable
+from app.query import Query, given
 from app.record import NotYours, Record
 
 # What may be said of the next step in one tap; its words are in templates/setbacks/words.html.
@@ -167,13 +168,21 @@ def find(record: Record, entry_id: Any) -> Line:
     return entry.find(record, entry_id, "setback")
 
 
+UNFINISHED = Query(
+    entry.COLUMNS.join(Setback, col(Setback.id) == col(Entry.id))
+    .where(
+        col(Setback.done).is_(False), Entry.kept_at > given("since", col(Entry.kept_at)),
+        col(Entry.binned_at).is_(None),
+    )
+    .order_by(col(Entry.kept_at).desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def unfinished(record: Record) -> Line | None:
     """The latest of the last days whose page was left in the middle."""
     since = record.now - timedelta(days=OPEN_DAYS)
-    those = entry.COLUMNS.join(Setback, col(Setback.id) == col(Entry.id)).where(
-        col(Setback.done).is_(False), Entry.kept_at > since, col(Entry.binned_at).is_(None)
-    )
-    return next(iter(entry.lines(record, those.order_by(col(Entry.kept_at).desc()).limit(1))), None)
+    return next(iter(entry.lines(record, UNFINISHED, since=since)), None)
 
 
 def next_session(record: Record) -> dict[str, Any]:

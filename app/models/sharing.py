@@ -14,7 +14,8 @@ from app.models import entry
 from app.models.entry import KINDS
 from app.models.people import coach_names
 from app.owned import Owned
-from app.record import Record
+from app.query import Query
+from app.record import Record, once
 
 # Lists of one's own that may be shared too. Nobody is told at the welcome page that they are: each starts closed.
 LISTS = ("trigger",)
@@ -45,16 +46,16 @@ class SharingForm(Form):
     open: bool
 
 
-def with_team(record: Record) -> Sequence[Sharing]:
-    """What is open to the coaches now."""
-    return record.session.exec(_WITH_TEAM).all()
-
-
-# Asked with each entry: made once, so that the guard reads it once.
 _WITH_TEAM = select(Sharing).where(col(Sharing.reader_id).is_(None), col(Sharing.ended_at).is_(None))
-_WITH_TEAM = _WITH_TEAM.order_by(col(Sharing.since))
+WITH_TEAM = Query(_WITH_TEAM.order_by(col(Sharing.since)))
 
 
+def with_team(record: Record) -> Sequence[Any]:
+    """What is open to the coaches now: rows to read."""
+    return WITH_TEAM.rows(record.session)
+
+
+@once
 def kinds_open(record: Record) -> frozenset[str]:
     return frozenset(row.kind for row in with_team(record))
 
@@ -70,9 +71,8 @@ def start(record: Record, kind: str) -> None:
 
 def stop(record: Record, kind: str) -> None:
     """Close a kind to the team: from the next request on nobody but the participant reads it."""
-    for row in with_team(record):
-        if row.kind == kind:
-            row.ended_at = record.now
+    for row in record.session.exec(_WITH_TEAM.where(Sharing.kind == kind)):
+        row.ended_at = record.now
     record.session.flush()
 
 

@@ -22,6 +22,7 @@ from app.database import Moment, keep
 from app.forms import Form, Id, Posted, Text, _, tidy, wrong
 from app.models import sharing
 from app.owned import Owned, Readable
+from app.query import Query, given
 from app.record import NotYours, Record
 
 OWN = ("people", "places", "times", "things", "thoughts")
@@ -102,16 +103,26 @@ _LISTED = select(Trigger).where(col(Trigger.removed_at).is_(None))
 _RISKIEST = col(Trigger.risk).desc(), col(Trigger.kept_at), col(Trigger.id)
 
 
+MINE = Query(_LISTED.order_by(*_RISKIEST))
+NAMED = Query(
+    _LISTED.where(
+        or_(
+            col(Trigger.id).in_(given("numbers", col(Trigger.id), many=True)),
+            col(Trigger.kind).in_(given("keys", col(Trigger.kind), many=True)),
+        )
+    ).order_by(col(Trigger.plan).is_(None), *_RISKIEST)
+)
+
+
 def mine(record: Record, most: int | None = None) -> list[Card]:
     """The participant's triggers, the riskiest first, at most so many."""
-    return [_opened(record, row) for row in record.session.exec(_LISTED.order_by(*_RISKIEST).limit(most))]
+    return [_opened(record, row) for row in MINE.rows(record.session)[:most]]
 
 
 def foreseen(record: Record, keys: Collection[str]) -> Card | None:
     """Of the triggers on the list that keys name, by number or by kind, the riskiest; those with a plan come first."""
     numbers = [number for key in keys if (number := _number(key))]
-    those = _LISTED.where(or_(col(Trigger.id).in_(numbers), col(Trigger.kind).in_(keys)))
-    row = record.session.exec(those.order_by(col(Trigger.plan).is_(None), *_RISKIEST).limit(1)).first()
+    row = NAMED.first(record.session, numbers=numbers, keys=keys) if keys else None
     return _opened(record, row) if row else None
 
 

@@ -21,6 +21,7 @@ from app.models.entry import Entry, Line, Writing
 from app.models.insights import Tried
 from app.models.skills import Key
 from app.owned import Owned, Readable
+from app.query import Query, given
 from app.record import NotYours, Record
 
 # From so strong on people come before anything else, here as for the coach (clinical.md: "high").
@@ -176,13 +177,21 @@ def _name(record: Record, skill: str | None, language: str) -> str:
 # --- asked
 
 
+UNFINISHED = Query(
+    entry.COLUMNS.join(Urge, col(Urge.id) == col(Entry.id))
+    .where(
+        col(Urge.done).is_(False), Entry.happened_at > given("since", col(Entry.happened_at)),
+        col(Entry.binned_at).is_(None),
+    )
+    .order_by(col(Entry.happened_at).desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def unfinished(record: Record) -> Line | None:
     """The latest urge of the last hours whose page was left in the middle."""
     since = record.now - timedelta(hours=OPEN_HOURS)
-    those = entry.COLUMNS.join(Urge, col(Urge.id) == col(Entry.id)).where(
-        col(Urge.done).is_(False), Entry.happened_at > since, col(Entry.binned_at).is_(None)
-    )
-    return next(iter(entry.lines(record, those.order_by(col(Entry.happened_at).desc()).limit(1))), None)
+    return next(iter(entry.lines(record, UNFINISHED, since=since)), None)
 
 
 _RATINGS: list[Any] = [Urge.skill, Urge.triggers, Urge.before, Urge.after, Entry.happened_at, Entry.offset_minutes]

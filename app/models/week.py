@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from app.content import trigger_kind
-from app.models import checkins, entry, hours, insights, triggers
+from app.models import checkins, entry, hours, insights, triggers, urges
 from app.models.checkins import CheckIn
 from app.models.entry import Entry
 from app.models.hours import MONDAY, Felt
 from app.models.insights import STRONG, Urge, Window
 from app.models.triggers import Card
+from app.query import Query, given
 from app.record import Record
 
 WEEKS = 12
@@ -57,34 +58,42 @@ def felt(record: Record) -> list[Felt]:
     return sorted([*_asked(record), *_urges(record)], key=lambda one: one.at)
 
 
-def _asked(record: Record) -> list[Felt]:
-    halt = [getattr(CheckIn, name) for name in checkins.HALT]
-    rows = _logged(record, CheckIn, CheckIn.urge, *halt)
-    ticked = ((at, urge, zip(checkins.HALT, ticks, strict=True)) for at, urge, *ticks in rows if urge)
-    return [Felt(at, urge, frozenset(name for name, on in ticks if on)) for at, urge, ticks in ticked]
-
-
-def _urges(record: Record) -> list[Felt]:
-    # The kind itself is not asked for: its page knows triggers, and would know this one in turn.
-    part = entry.PARTS["urge"]
-    rows = _logged(record, part, part.before, part.triggers)
-    return [Felt(at, rating, frozenset(set_off.split(",") if set_off else ())) for at, rating, set_off in rows]
-
-
-def _moments(record: Record) -> list[datetime]:
-    """When anything at all was logged."""
-    return [at for (at,) in _logged(record, None)]
-
-
-def _logged(record: Record, part: Any, *columns: Any) -> list[tuple[Any, ...]]:
-    """Of the entries of the last weeks, with a part: when each was, on the clocks there, and some of its numbers.
+def _lately(part: Any, *columns: Any) -> Query:
+    """Of the entries of the last weeks, with a part: when each was, and some of its numbers.
 
     Only numbers: for the words, hundreds of entries would have to be opened.
     """
     asked = select(col(Entry.happened_at), col(Entry.offset_minutes), *columns)
     joined = asked.join(part, part.id == Entry.id) if part else asked
-    first = record.today - timedelta(weeks=WEEKS)
-    rows = record.session.execute(joined.where(Entry.local_day >= first, col(Entry.binned_at).is_(None)))
+    return Query(joined.where(Entry.local_day >= given("first", col(Entry.local_day)), col(Entry.binned_at).is_(None)))
+
+
+URGES = _lately(urges.Urge, urges.Urge.before, urges.Urge.triggers)
+ASKED = _lately(CheckIn, CheckIn.urge, *(getattr(CheckIn, name) for name in checkins.HALT))
+MOMENTS = _lately(None)
+
+
+def _asked(record: Record) -> list[Felt]:
+    rows = _logged(record, ASKED)
+    ticked = ((at, urge, zip(checkins.HALT, ticks, strict=True)) for at, urge, *ticks in rows if urge)
+    return [Felt(at, urge, frozenset(name for name, on in ticks if on)) for at, urge, ticks in ticked]
+
+
+def _urges(record: Record) -> list[Felt]:
+    return [
+        Felt(at, rating, frozenset(set_off.split(",") if set_off else ()))
+        for at, rating, set_off in _logged(record, URGES)
+    ]
+
+
+def _moments(record: Record) -> list[datetime]:
+    """When anything at all was logged."""
+    return [at for (at,) in _logged(record, MOMENTS)]
+
+
+def _logged(record: Record, those: Query) -> list[tuple[Any, ...]]:
+    """When each was, on the clocks there, and its numbers."""
+    rows = those.rows(record.session, first=record.today - timedelta(weeks=WEEKS))
     return [((at + timedelta(minutes=offset)).replace(tzinfo=None), *more) for at, offset, *more in rows]
 
 
@@ -111,14 +120,14 @@ def told(record: Record, trigger_id: UUID, language: str) -> dict[str, Any]:
 
 def hard(record: Record) -> list[Hard]:
     """The hours of the week that have been hard, the clearest first, as far as this reader may see what was logged."""
-    urges = _urges(record)
-    found = insights.windows((Urge(one.at, one.rating) for one in urges), _moments(record))
-    return [Hard(window, triggers.foreseen(record, _named(urges, window))) for window in found]
+    logged = _urges(record)
+    found = insights.windows((Urge(one.at, one.rating) for one in logged), _moments(record))
+    return [Hard(window, triggers.foreseen(record, _named(logged, window))) for window in found]
 
 
-def _named(urges: Iterable[Felt], window: Window) -> set[str]:
+def _named(logged: Iterable[Felt], window: Window) -> set[str]:
     """The triggers that strong urges in a window were logged with, by key."""
-    inside = (one for one in urges if one.rating >= STRONG and hours.covers(window, one.at))
+    inside = (one for one in logged if one.rating >= STRONG and hours.covers(window, one.at))
     return {key for one in inside for key in one.triggers}
 
 

@@ -9,6 +9,7 @@ from app.database import Moment, keep, new_id
 from app.forms import Form
 from app.models import sharing
 from app.owned import Owned
+from app.query import Query
 from app.record import Record
 
 # Raised when the page's promises change: then everybody is shown it again.
@@ -27,9 +28,11 @@ class WelcomeForm(Form):
     """One button."""
 
 
+TOLD = Query(select(Acknowledgement.id).where(Acknowledgement.version == VERSION))
+
+
 def told(record: Record) -> bool:
-    mine = select(Acknowledgement.id).where(Acknowledgement.version == VERSION)
-    return record.session.exec(mine).first() is not None
+    return TOLD.first(record.session) is not None
 
 
 def acknowledge(record: Record) -> None:

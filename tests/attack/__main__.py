@@ -3,12 +3,14 @@
 Ends with an error if anything that has to be nothing is not.
 """
 
-from tests.attack import fuzzed, injected, scripted
+from tests.attack import fuzzed, guessed, injected, scripted, smuggled
 from tests.faults.__main__ import Proof, begin
 
 PROOFS: dict[str, Proof] = {
     "fuzz": Proof(fuzzed.run, 5),
     "scripts": Proof(scripted.run, 6),
+    "guesses": Proof(guessed.run, 1000),
+    "smuggling": Proof(smuggled.run, 1),
     "sql": Proof(injected.run, 60),
 }
 

@@ -13,12 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
+
+import httpx2 as httpx
 
 from app import main
 from bench.figures import Figure
 from tests.attack.described import who
+from tests.attack.planted import hole
 from tests.attack.scripted import settled
 from tests.faults import NotHere
 from tests.faults.ground import Ground, grounds
@@ -29,6 +32,7 @@ HOW = (
     "--batch", "--level=1", "--risk=1", "--technique=BEU", "--flush-session", "--disable-coloring", "--timeout=20",
     "--retries=1", "--skip-waf", "--ignore-code=*",
 )  # fmt: skip
+NO_WAY_IN = (401, 404, 405)
 TRIED = re.compile(r"testing for SQL injection on [\w() ]*parameter '([^']+)'")
 FOUND = re.compile(r"^Parameter: (.+)$", re.MULTILINE)
 
@@ -40,49 +44,85 @@ class Target:
     url: str
     cookie: str
     data: str
+    method: str
+
+    def answer(self) -> int:
+        """The status that it is answered with as it stands, without the star."""
+        origin = re.match(r"https?://[^/]+", self.url)
+        assert origin
+        said = {"Cookie": self.cookie, "Sec-Fetch-Site": "same-origin", "Origin": origin[0]}
+        form = {"Content-Type": "application/x-www-form-urlencoded"} if self.data else {}
+        url = self.url.replace("*", "")
+        # The head is enough: a stream of events has no end.
+        with httpx.stream(self.method, url, headers=said | form, content=self.data, timeout=20) as found:
+            return found.status_code
 
     def command(self, folder: str) -> list[str]:
         origin = re.match(r"https?://[^/]+", self.url)
         assert origin
-        ours = f"Sec-Fetch-Site: same-origin\nOrigin: {origin[0]}"
-        told = ["sqlmap", "-u", self.url, *HOW, f"--output-dir={folder}", f"--headers={ours}"]
+        told = [
+            "sqlmap", "-u", self.url, f"--method={self.method}", *HOW, f"--output-dir={folder}",
+            f"--headers=Sec-Fetch-Site: same-origin\nOrigin: {origin[0]}",
+        ]  # fmt: skip
         return (
             told + ([f"--cookie={self.cookie}"] if self.cookie else []) + ([f"--data={self.data}"] if self.data else [])
         )
+
+
+class Tried(NamedTuple):
+    """What sqlmap said of a target: parameters tried, which of them gave in, whether time ran out, whether the code was
+    reached at all."""
+
+    tried: int = 0
+    found: tuple[str, ...] = ()
+    cut: bool = False
+    reached: bool = True
 
 
 def run(seed: int, many: int) -> Iterator[Figure]:
     """So many addresses on each database, chosen by the seed; all of them when there are not more."""
     if not shutil.which("sqlmap"):
         raise NotHere("sqlmap is not installed (apt-get install sqlmap)")
+    with hole() as url, tempfile.TemporaryDirectory() as folder:
+        planted = _tried(folder, [Target(url, "", "", "GET")])
+    yield Figure("sql_control_not_found", int(not planted.found), "holes", 1)
     for made in grounds():
         every = list(targets(made, settled(made)))
         those = Random(seed).sample(every, min(many, len(every)))
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as hands:
             told = list(hands.map(partial(_tried, folder), those))
-        yield Figure(f"sql_parameters_{made.name}", sum(tried for tried, _, _ in told), "parameters", len(those))
-        yield Figure(f"sql_cut_short_{made.name}", sum(cut for _, _, cut in told), "addresses", len(those))
-        yield Figure(f"sql_injectable_{made.name}", sum(len(found) for _, found, _ in told), "parameters", len(those))
+        yield Figure(f"sql_not_reached_{made.name}", sum(not one.reached for one in told), "addresses", len(those))
+        yield Figure(f"sql_parameters_{made.name}", sum(one.tried for one in told), "parameters", len(those))
+        yield Figure(f"sql_cut_short_{made.name}", sum(one.cut for one in told), "addresses", len(those))
+        yield Figure(f"sql_injectable_{made.name}", sum(len(one.found) for one in told), "parameters", len(those))
 
 
-def targets(made: Ground, ana: Ana) -> Iterator[Target]:
-    """Every address that takes anything, but for those that would sign somebody out."""
+def targets(made: Ground, ana: Ana) -> Iterator[list[Target]]:
+    """Every address that takes anything, but for those that would sign somebody out: with each of the things of Ana's
+    that its path may name. Which of them it takes, it says itself."""
     app: Any = main.create_app(made.house)
     cookies = {name: _cookie(made, name) for name in ("ana", "cora", "pat", "sam")} | {"": ""}
     for address in addresses(app):
         if address.path.startswith(("/sign-", "/static", "/offline")) or not _takes(address):
             continue
-        named = {name: f"{ana.values(name)[0]}*" for name in address.names}
         asked = f"?{urlencode(dict.fromkeys(address.asked, 'a'))}" if address.asked else ""
-        # A path or a form: with both marked, the form would be left out.
+        body = urlencode(filled(address.form, coach=made.cast.cora, session=ana.group)) if address.form else ""
+        sent = partial(Target, cookie=cookies[who(address)], method=address.method)
         if address.names:
-            yield Target(made.url + address.path.format(**named) + asked, cookies[who(address)], "")
+            # With a star in the path only the path is tried: the form goes along, so that the path is got to.
+            yield [sent(made.url + path + asked, data=body) for path in _paths(address, ana, "*")]
         elif asked:
-            yield Target(made.url + address.path + asked, cookies[who(address)], "")
-        if address.form:
-            body = urlencode(filled(address.form, coach=made.cast.cora, session=ana.group))
-            plain = {name: str(ana.values(name)[0]) for name in address.names}
-            yield Target(made.url + address.path.format(**plain), cookies[who(address)], body)
+            yield [sent(made.url + address.path + asked, data="")]
+        if body:
+            yield [sent(made.url + path, data=body) for path in _paths(address, ana)]
+
+
+def _paths(address: Address, ana: Ana, star: str = "") -> list[str]:
+    """Its path, with one after the other of what its names may stand for."""
+    values = {name: ana.values(name) for name in address.names}
+    longest = max(map(len, values.values()), default=1)
+    named = ({name: f"{those[n % len(those)]}{star}" for name, those in values.items()} for n in range(longest))
+    return [address.path.format(**each) for each in named]
 
 
 def _takes(address: Address) -> bool:
@@ -94,18 +134,16 @@ def _cookie(made: Ground, name: str) -> str:
         return here.headers["Cookie"]
 
 
-def _tried(folder: str, target: Target) -> tuple[int, list[str], bool]:
-    """How many parameters were tried, which of them gave in, and whether time ran out."""
+def _tried(folder: str, those: list[Target]) -> Tried:
+    target = next((one for one in those if one.answer() not in NO_WAY_IN), None)
+    if target is None:
+        return Tried(reached=False)
     try:
         done = subprocess.run(
-            target.command(folder),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
+            target.command(folder), capture_output=True, text=True, timeout=SECONDS, check=False,
             stdin=subprocess.DEVNULL,
-        )
+        )  # fmt: skip
     except subprocess.TimeoutExpired as late:
         said = (late.stdout or b"").decode(errors="replace")
-        return len(set(TRIED.findall(said))), FOUND.findall(said), True
-    return len(set(TRIED.findall(done.stdout))), FOUND.findall(done.stdout), False
+        return Tried(len(set(TRIED.findall(said))), tuple(FOUND.findall(said)), cut=True)
+    return Tried(len(set(TRIED.findall(done.stdout))), tuple(FOUND.findall(done.stdout)))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from fastapi.routing import APIRoute
-from sqlmodel import func, select
+from sqlmodel import col, delete, func, select
 
 from app.access import opened
 from app.models import entry, sharing, welcome
@@ -159,9 +159,8 @@ def test_told_anew_what_is_new_is_open_and_what_was_closed_stays_closed(
     ana = signed_in("ana")
     with stage.mine("ana") as record:
         sharing.turn(record, SharingForm(kind="mood", open=False))
-        for row in sharing.with_team(record):
-            if row.kind == "urge":
-                record.session.delete(row)  # as for somebody who came before there were urges
+        # As for somebody who came before there were urges.
+        record.session.exec(delete(Sharing).where(col(Sharing.kind) == "urge"))
     monkeypatch.setattr(welcome, "VERSION", welcome.VERSION + 1)
     assert ana.look("/today").headers["Location"] == "/welcome"
     ana.post("/welcome", {})

@@ -9,7 +9,7 @@ from app.database import Moment, keep, new_id
 from app.forms import Form
 from app.models import sharing
 from app.owned import Owned
-from app.query import Query
+from app.query import Query, given
 from app.record import Record
 
 # Raised when the page's promises change: then everybody is shown it again.
@@ -28,11 +28,11 @@ class WelcomeForm(Form):
     """One button."""
 
 
-TOLD = Query(select(Acknowledgement.id).where(Acknowledgement.version == VERSION))
+TOLD = Query(select(Acknowledgement.id).where(Acknowledgement.version == given("version", Acknowledgement.version)))
 
 
 def told(record: Record) -> bool:
-    return TOLD.first(record.session) is not None
+    return TOLD.first(record.session, version=VERSION) is not None
 
 
 def acknowledge(record: Record) -> None:

@@ -14,7 +14,11 @@ from playwright.sync_api import Error as PlaywrightError
 from bench.browsing import FLAGS, chromium, sign_in, started
 from bench.running import running
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-US", "reduced_motion": "reduce"}
+# In the zone of the program, as those who go there are: in another one it is another day for some hours of each.
+PHONE = {
+    "viewport": {"width": 390, "height": 844}, "locale": "en-US", "reduced_motion": "reduce",
+    "timezone_id": "America/New_York",
+}  # fmt: skip
 # A browser notes a refused form, a page that is not there, a sign-in that ran out, what it forgets when somebody
 # signs out, and that there is no signal. Nothing else may be noted.
 EXPECTED = re.compile(

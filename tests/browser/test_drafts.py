@@ -27,6 +27,16 @@ PUT_AWAY = """async words => {
   throw new Error('it is not put away');
 }"""
 
+# And until nothing is: the phone takes its moment, and who comes back does not come in that moment.
+CLEARED = """async () => {
+  const form = document.querySelector('form[data-draft]'), place = [form.dataset.draft, form.getAttribute('action')];
+  for (let n = 0; n < 200; n += 1) {
+    if (!(await shelf.under(place)).length) return;
+    await new Promise(later => setTimeout(later, 50));
+  }
+  throw new Error('it is still there');
+}"""
+
 
 def write(page: Page) -> None:
     page.goto("/journal/new")
@@ -106,6 +116,7 @@ def test_start_over_clears_it(phone: Callable[..., Page]) -> None:
     page.reload()
     is_back(page)
     page.click("#draft-over")
+    page.evaluate(CLEARED)
     page.reload()
     is_blank(page)
 

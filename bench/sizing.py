@@ -19,7 +19,7 @@ class Given(NamedTuple):
     staff_asks: float = 200  # of somebody of the staff
     peak: float = 25  # how much more than on average is asked in the five minutes after a group
     bytes_per_entry: float = 2900
-    cpu_ms: float = 130
+    cpu_ms: float = 20
     headroom: float = 2  # cores beside those that a peak keeps busy
     replicas: int = 3
 

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from app import assets
 from app.access import Open, Outside, Visitor, across
 from app.database import new_id
+from app.flat import Flat
 from app.forms import Posted, blank
 from app.looks import look_of
 from app.models import covers, lists
@@ -24,32 +25,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache
-def environment(language: str, development: bool = False) -> Environment:
+def environment(language: str, development: bool = False) -> Flat:
     """The templates in one language. In development they are read again when they change."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+    made = Flat(
+        translations(language).gettext, loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=development,
     )  # fmt: skip
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals["_"] = _speaker(made.globals["gettext"])
+    made.globals["_"] = made.globals["gettext"]
     made.globals |= {"asset": assets.load()[0].__getitem__, "new_id": new_id, "language": language}
     made.filters |= {name: _teller(name) for name in TOLD}
     return made
-
-
-def _speaker(gettext: Any) -> Callable[..., Any]:
-    """A page says hundreds of sentences of ours: one into which nothing is put is made once, and not each time."""
-    known: dict[str, Any] = {}
-
-    @pass_context
-    def said(context: Context, text: str, **values: Any) -> Any:
-        if values:
-            return gettext(context, text, **values)
-        if text not in known:
-            known[text] = gettext(context, text)
-        return known[text]
-
-    return said
 
 
 def _teller(name: str) -> Callable[[Context, Any], str]:

@@ -2,8 +2,8 @@
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,21 @@ def best_language(asked: str, spoken: str) -> str:
     return next((one for one in (spoken, *wanted) if one in LANGUAGES), "en")
 
 
+# A page says dozens of times and days, and Babel takes its time for each.
+@cache
+def _clock(hour: int, minute: int, locale: str) -> str:
+    said = format_time(time(hour, minute), "h:mm a", locale=locale)
+    for half, ours in HALVES:
+        said = said.replace(half, ours)
+    # The hour and its half stay on one line.
+    return "\N{NO-BREAK SPACE}".join(said.split())
+
+
+@lru_cache(4096)
+def _date(day: date, form: str, locale: str) -> str:
+    return format_date(day, form, locale=locale)
+
+
 @dataclass(frozen=True)
 class Clock:
     """How one reader is told of times: their language, the program's zone, and what time it is.
@@ -66,31 +81,28 @@ class Clock:
 
     def clock(self, at: datetime) -> str:
         """4:10 pm"""
-        said = format_time(self.local(at), "h:mm a", locale=self.locale)
-        for half, ours in HALVES:
-            said = said.replace(half, ours)
-        # The hour and its half stay on one line.
-        return "\N{NO-BREAK SPACE}".join(said.split())
+        local = self.local(at)
+        return _clock(local.hour, local.minute, self.locale)
 
     def day(self, day: date) -> str:
         """Nov 22"""
-        return format_date(self._day(day), DAY[self.language], locale=self.locale)
+        return _date(self._day(day), DAY[self.language], self.locale)
 
     def weekday(self, day: date) -> str:
         """Sunday"""
-        return format_date(self._day(day), "EEEE", locale=self.locale)
+        return _date(self._day(day), "EEEE", self.locale)
 
     def long_day(self, day: date) -> str:
         """Sunday, November 22"""
-        return format_date(self._day(day), LONG_DAY[self.language], locale=self.locale)
+        return _date(self._day(day), LONG_DAY[self.language], self.locale)
 
     def dated(self, day: date) -> str:
         """November 22, 2026"""
-        return format_date(self._day(day), "long", locale=self.locale)
+        return _date(self._day(day), "long", self.locale)
 
     def month(self, day: date) -> str:
         """November 2026"""
-        return format_date(self._day(day), MONTH[self.language], locale=self.locale)
+        return _date(self._day(day), MONTH[self.language], self.locale)
 
     def ago(self, at: datetime) -> str:
         """2 hours"""

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import SignedOut, SigningIn, remember, sign_in, sign_out
 from app.forms import Posted, blank, posted
 from app.models.accounts import SignInForm, held, local
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/sign-in")

@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord, Glance
 from app.forms import Posted, posted
 from app.models import answering, entry, queue
 from app.models.entry import ActForm
 from app.pages import changed, page
+from app.router import Router
 from app.routes.review import ENTRY
 
-router = APIRouter(prefix=ENTRY + "/answering")
+router = Router(prefix=ENTRY + "/answering")
 
 
 @router.get("")

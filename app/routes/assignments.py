@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord, MyRecord
 from app.forms import Posted, blank, posted
@@ -12,8 +12,9 @@ from app.models.asking import DayForm
 from app.models.assignments import AskForm, StepForm
 from app.models.entry import ActForm
 from app.pages import away, changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 AT = "/caseload/{person_id}/assignments"
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord
@@ -11,8 +11,9 @@ from app.forms import Posted, posted
 from app.models import arrivals, entry
 from app.models.arrivals import AttendanceForm
 from app.pages import changed, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/attendances")
+router = Router(prefix="/attendances")
 offline.enter(
     "attendances", "/attendances", "attendance/new.html", {"way": "arriving", "visibility": "shared"}, below=True,
     **arrivals.UNKNOWN,

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
 from app.models import calls, contacts
 from app.models.calls import CallForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/calls")
+router = Router(prefix="/calls")
 
 
 @router.get("")

@@ -1,13 +1,14 @@
 """The caseload: who needs me today, and whether somebody does who did not a moment ago."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Caseload, Glance
 from app.models import lists
 from app.models.lists import Asked
 from app.pages import changed, page
+from app.router import Router
 
-router = APIRouter(prefix="/caseload")
+router = Router(prefix="/caseload")
 
 
 @router.get("")

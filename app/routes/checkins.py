@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord, Open
@@ -12,8 +12,9 @@ from app.models import checkins, entry
 from app.models.checkins import CheckInForm
 from app.models.entry import Line
 from app.pages import changed, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 offline.enter(
     "checkins", "/check-in", "checkins/edit.html", {"visibility": "shared"}, line=None, readers=None, answer_by=None
 )

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
@@ -11,8 +11,9 @@ from app.models import contacts
 from app.models.contacts import ContactForm
 from app.models.entry import ActForm
 from app.pages import changed, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/contacts")
+router = Router(prefix="/contacts")
 ContactPosted = Annotated[Posted[ContactForm], posted(ContactForm)]
 
 

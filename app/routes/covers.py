@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Office, each
 from app.forms import Posted, blank, posted
@@ -11,8 +11,9 @@ from app.models import covers
 from app.models.covers import CoverForm
 from app.models.entry import ActForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/covers")
+router = Router(prefix="/covers")
 
 
 @router.get("")

@@ -3,15 +3,16 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord, Open, shown
 from app.forms import Posted, blank, posted
 from app.models import entry, moods, sharing
 from app.models.entry import ActForm, Line, VisibilityForm
 from app.pages import changed, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/entries/{entry_id}")
+router = Router(prefix="/entries/{entry_id}")
 Act = Annotated[Posted[ActForm], posted(ActForm)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord, Subscribed, house_of
 from app.forms import Posted, blank, posted
@@ -10,9 +10,10 @@ from app.models import feeds
 from app.models.entry import ActForm
 from app.models.feeds import FeedForm
 from app.pages import away, language_of, page, refused
+from app.router import Router
 from app.words import translations
 
-router = APIRouter(prefix="/feeds")
+router = Router(prefix="/feeds")
 
 
 @router.get("")

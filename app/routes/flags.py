@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord
 from app.forms import Posted, blank, posted
 from app.models import causes, entry, flags
 from app.models.flags import ClearanceForm, FlagForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/caseload/{person_id}/flags")
+router = Router(prefix="/caseload/{person_id}/flags")
 # Whatever keeps an entry, in a request, the demo data or a test, raises what it is a reason for.
 entry.LOOKS.append(causes.look)
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord
 from app.forms import Posted, blank, posted
@@ -11,8 +11,9 @@ from app.models import follow_ups
 from app.models.entry import ActForm
 from app.models.follow_ups import FollowUpForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/caseload/{person_id}/follow-ups")
+router = Router(prefix="/caseload/{person_id}/follow-ups")
 
 
 @router.get("")

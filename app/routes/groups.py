@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Office
 from app.forms import Posted, blank, posted
 from app.models import groups
 from app.models.groups import NoteForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/groups")
+router = Router(prefix="/groups")
 
 
 @router.get("")

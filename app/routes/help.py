@@ -1,14 +1,15 @@
 """The crisis page: for anybody, signed in or not."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import SignedOut
 from app.content import crisis_lines
 from app.forms import blank
 from app.pages import language_of, page
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 offline.enter("help", "/help", "help.html", lines=crisis_lines)
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Room, each
 from app.forms import Posted, blank, posted
@@ -11,8 +11,9 @@ from app.models import asking, homework
 from app.models.entry import ActForm
 from app.models.homework import TaskForm
 from app.pages import away, language_of, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/room/{session_id}/homework")
+router = Router(prefix="/room/{session_id}/homework")
 
 
 @router.get("")

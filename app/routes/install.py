@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import looks
 from app.access import Outside, SignedOut
 from app.forms import Posted, blank, posted
 from app.looks import Look, LookForm
 from app.pages import away, language_of, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/install")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Invited, Office, come_in, house_of
 from app.forms import Posted, blank, posted
@@ -11,8 +11,9 @@ from app.models import invites, people
 from app.models.entry import ActForm
 from app.models.invites import AcceptForm, InviteForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/invites")
+router = Router(prefix="/invites")
 
 
 @router.get("/new")

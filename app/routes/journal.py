@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord, shown
@@ -12,8 +12,9 @@ from app.models import entry, journal, reviews, sharing
 from app.models.entry import Line, Place
 from app.models.journal import JournalForm, SearchForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 offline.enter(
     "journal", "/journal/new", "journal/new.html", {"visibility": "private"},
     prompts=(), prompt=None, readers=None, answer_by=None, today=None,

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord, Open, Placing
 from app.forms import Posted, blank, posted
@@ -14,9 +14,10 @@ from app.models.entry import ActForm
 from app.models.letters import LetterForm, Sheet
 from app.pages import away, language_of, page, refused
 from app.record import NotYours
+from app.router import Router
 from app.words import Clock, translations
 
-router = APIRouter()
+router = Router()
 FILE = {"Content-Disposition": 'attachment; filename="attendance-letter.pdf"'}
 
 

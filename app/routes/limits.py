@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Manager
 from app.forms import Posted, blank, posted
 from app.models import limits
 from app.models.limits import LimitsForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/limits")
+router = Router(prefix="/limits")
 
 
 @router.get("")

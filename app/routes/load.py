@@ -1,12 +1,13 @@
 """The load: how much waits for each coach, for who answers for all of them."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Manager, counted
 from app.models import load
 from app.pages import page
+from app.router import Router
 
-router = APIRouter(prefix="/load")
+router = Router(prefix="/load")
 
 
 @router.get("")

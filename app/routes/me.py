@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord, Self
 from app.forms import Posted, posted
@@ -12,8 +12,9 @@ from app.models.entry import ActForm
 from app.models.me import LanguageForm
 from app.models.sharing import SharingForm
 from app.pages import away, changed, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/me")

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import CoachedRecord, MyRecord
@@ -13,8 +13,9 @@ from app.forms import Posted, blank, posted
 from app.models import measures, rhythm
 from app.models.measures import MeasureForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 for _one in instruments("en"):
     offline.enter(
         f"measure-{_one.id}", f"/measures/{_one.id}/new", "measures/new.html", measures.first(), line=None, left=None,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord
@@ -10,8 +10,9 @@ from app.forms import Posted, blank, posted
 from app.models import moods
 from app.models.moods import MoodForm
 from app.pages import changed, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 offline.enter("moods", "/moods/new", "moods/new.html", mood_line=None, mood_readers=None)
 
 

@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord
 from app.forms import Posted, blank, posted
 from app.models import notes
 from app.models.notes import StaffNoteForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/caseload/{person_id}/notes")
+router = Router(prefix="/caseload/{person_id}/notes")
 Form = Annotated[Posted[StaffNoteForm], posted(StaffNoteForm)]
 
 

@@ -1,12 +1,13 @@
 """The packet: a page to print and take home."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord
 from app.models import packet
 from app.pages import language_of, page
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/packet")

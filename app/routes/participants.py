@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord
 from app.forms import blank
 from app.models import participant
 from app.models.participant import Asked
 from app.pages import language_of, page
+from app.router import Router
 
-router = APIRouter(prefix="/caseload/{person_id}")
+router = Router(prefix="/caseload/{person_id}")
 
 
 @router.get("")

@@ -1,11 +1,12 @@
 """Every control and every part on one page, in development."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import SignedOut
 from app.pages import page
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/patterns")

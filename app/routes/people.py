@@ -1,12 +1,13 @@
 """The office: who is in the program, and who is expected."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Office
 from app.models import office
 from app.pages import page
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/people")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Manager, Placing
 from app.forms import Posted, blank, posted
@@ -12,8 +12,9 @@ from app.models.entry import ActForm
 from app.models.phases import LastDayForm, PhaseChangeForm, PhaseForm
 from app.models.series import HolidayForm, SeatForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 Act = Annotated[Posted[ActForm], posted(ActForm)]
 
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord
 from app.forms import Posted, posted
 from app.models import entry, practices, skills
 from app.models.practices import PracticeForm
 from app.pages import changed, language_of, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.post("/practices")

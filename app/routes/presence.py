@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Manager, MyRecord, Placing
 from app.forms import blank
 from app.models import letters, roll
 from app.pages import language_of, page
+from app.router import Router
 from app.words import translations
 
-router = APIRouter()
+router = Router()
 FILE = {"Content-Disposition": 'attachment; filename="days.csv"'}
 
 

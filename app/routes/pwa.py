@@ -1,15 +1,16 @@
 """What the browser needs and no person reads: assets, the service worker, and the health of the server."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from app import migrate, offline
 from app.access import SignedOut, house_of
 from app.pages import language_of, nobodys, page
 from app.record import NotYours
+from app.router import Router
 from app.words import LANGUAGES
 
-router = APIRouter()
+router = Router()
 FOREVER = "public, max-age=31536000, immutable"
 
 offline.enter("waiting", "/waiting", "offline/waiting.html")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord, Self
@@ -10,8 +10,9 @@ from app.forms import Posted, blank, posted
 from app.models import readings
 from app.models.readings import ReadingForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/readings")
+router = Router(prefix="/readings")
 # Without signal all of them are one page, which shows the one that the address names.
 offline.enter(
     "readings", "/readings", "readings/index.html", below=True, themes=readings.themes, mine=True, marks={}, asked={}

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
 from app.models import recovery
 from app.models.recovery import RecoveryForm
 from app.pages import changed, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/recovery")
+router = Router(prefix="/recovery")
 
 
 @router.get("")

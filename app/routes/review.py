@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Caseload, CoachedRecord, Open, Turning, across, turned
 from app.forms import Posted, posted
@@ -13,8 +13,9 @@ from app.models.follow_ups import FollowUpForm, planned
 from app.models.queue import Waiting
 from app.models.reviews import ReviewForm
 from app.pages import away, language_of, page, refused, wants_fragment
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 ENTRY = "/caseload/{person_id}/entries/{entry_id}"
 
 

@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord
 from app.forms import Posted, posted
 from app.models import reviews
 from app.models.entry import ActForm
 from app.models.reviews import AnswerForm
+from app.router import Router
 from app.routes.review import ENTRY, again, back
 
-router = APIRouter(prefix=ENTRY + "/reviews/{review_id}")
+router = Router(prefix=ENTRY + "/reviews/{review_id}")
 
 
 @router.post("")

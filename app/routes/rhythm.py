@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Manager
 from app.forms import Posted, blank, posted
 from app.models import rhythm
 from app.models.rhythm import RhythmForm
 from app.pages import away, language_of, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/rhythm")
+router = Router(prefix="/rhythm")
 RhythmPosted = Annotated[Posted[RhythmForm], posted(RhythmForm)]
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import live
 from app.access import InRoom, Manager, Office, Room, each, house_of, looked, once_more
@@ -12,8 +12,9 @@ from app.models import marks, rooms
 from app.models.marks import MarkForm, RollForm
 from app.models.rooms import RoomForm
 from app.pages import away, changed, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/room")
+router = Router(prefix="/room")
 
 
 @router.get("")

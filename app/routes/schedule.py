@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Office
 from app.forms import Posted, blank, posted
 from app.models import desk, series
 from app.models.series import ChangeForm, EndForm, SeriesForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/schedule")
+router = Router(prefix="/schedule")
 SeriesPosted = Annotated[Posted[SeriesForm], posted(SeriesForm)]
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import MyRecord
 from app.forms import Posted, blank, posted
@@ -11,9 +11,10 @@ from app.models import agenda, feeds
 from app.models.agenda import AwayForm
 from app.models.entry import ActForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 from app.words import translations
 
-router = APIRouter(prefix="/sessions")
+router = Router(prefix="/sessions")
 FILE = {"Content-Disposition": 'attachment; filename="calendar.ics"'}
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord
@@ -12,8 +12,9 @@ from app.models import set_off, setbacks
 from app.models.entry import Line
 from app.models.setbacks import SetbackForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/setbacks")
+router = Router(prefix="/setbacks")
 offline.enter(
     "setbacks", "/setbacks/new", "setbacks/edit.html", {"word": "setback", "visibility": "private"}, line=None,
     chips=set_off.kinds, days=None, today=None, contacts=(), next_session=None, next_day=None, readers=None,

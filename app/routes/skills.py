@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord
@@ -12,8 +12,9 @@ from app.models import practices, skills
 from app.models.entry import ActForm
 from app.models.skills import FavouriteForm, OwnSkillForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/skills")
+router = Router(prefix="/skills")
 # Without signal all of the library is one page, which shows the skill that the address names.
 offline.enter(
     "skills", "/skills", "skills/index.html", {"visibility": "shared"}, below=True,

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import CoachedRecord
 from app.lib import pdf
 from app.models import summary
 from app.models.roll import NOTICE
 from app.pages import language_of, page
+from app.router import Router
 
-router = APIRouter(prefix="/caseload/{person_id}")
+router = Router(prefix="/caseload/{person_id}")
 # No name: a list of downloads tells nobody whose record somebody reads.
 FILE = {"Content-Disposition": 'inline; filename="before-the-session.pdf"', "Cache-Control": "no-store"}
 

@@ -1,11 +1,12 @@
 """What a supporter sees: so far, that nothing has been shared with them."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Supporting
 from app.pages import page
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/supporting")

@@ -1,13 +1,14 @@
 """Today: the mood row and the next thing to do."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord, SignedOut, shown
 from app.models import reviews, today
 from app.pages import away, page
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 offline.enter("log", "/log", "today/log.html")
 HOME = {"participant": "/today", "coach": "/caseload", "manager": "/people", "supporter": "/supporting"}
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord
@@ -12,8 +12,9 @@ from app.models import triggers, week
 from app.models.entry import ActForm
 from app.models.triggers import TriggerForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter(prefix="/triggers")
+router = Router(prefix="/triggers")
 offline.enter("triggers", "/triggers", "triggers/offline.html")
 TriggerPosted = Annotated[Posted[TriggerForm], posted(TriggerForm)]
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app import offline
 from app.access import MyRecord
@@ -12,8 +12,9 @@ from app.models import contacts, set_off, sharing, tools, urges
 from app.models.entry import Line
 from app.models.urges import UrgeForm
 from app.pages import changed, language_of, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 offline.enter(
     "urges", "/urges/new", "urges/edit.html", {"visibility": "shared"}, also=("/now",), line=None, tools=tools.library,
     chips=set_off.kinds, contacts=(), readers=None, answer_by=None,

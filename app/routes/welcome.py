@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Newcomer
 from app.forms import Posted, blank, posted
 from app.models import people, welcome
 from app.models.welcome import WelcomeForm
 from app.pages import away, page, refused
+from app.router import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/welcome")

@@ -151,8 +151,10 @@ def passes(wrong: Exception) -> bool:
 def _sqlite(settings: Settings, file_key: bytes, alone: bool) -> Engine:
     def connect() -> Any:
         connection = sqlcipher.connect(
-            str(settings.database_file), check_same_thread=False, isolation_level=None, timeout=0 if alone else 5
-        )
+            str(settings.database_file), check_same_thread=False, isolation_level=None, timeout=0 if alone else 5,
+            # With the usual 128 many were prepared again each time: a third of what carrying one out takes.
+            cached_statements=512,
+        )  # fmt: skip
         # Otherwise it tells stderr of a wrong key itself, in its own words and before we can in ours.
         connection.execute("PRAGMA cipher_log_level = NONE")
         connection.execute(f"PRAGMA key = \"x'{file_key.hex()}'\"")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import sqlcipher3.dbapi2 as sqlcipher
 import uuid_utils.compat
-from sqlalchemy import Connection, DateTime, Engine, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, Table, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql as postgres
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -205,9 +206,14 @@ def keep(session: Session, row: SQLModel) -> bool:
     """
     if isinstance(row, InProgram):
         stamp(session, row)
-    insert: Any = postgres.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     table = SQLModel.metadata.tables[type(row).__tablename__]  # type: ignore[index]
     values = {column.name: getattr(row, column.name) for column in table.columns}
     session.flush()
-    kept = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
-    return session.connection().execute(kept).first() is not None
+    connection = session.connection()
+    return connection.execute(_insert(table, connection.dialect.name), values).first() is not None
+
+
+@cache
+def _insert(table: Table, dialect: str) -> Any:
+    insert = postgres.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)

@@ -392,6 +392,8 @@ def test_of_too_little_nothing_is_said(urges: list[Urge]) -> None:
 def test_who_logs_nothing_else_is_told_nothing() -> None:
     """They may have their phone in hand at these hours only."""
     assert windows(FRIDAYS + SCATTERED, []) == []
+    # While there are too few urges for a window, nobody asks what else was logged.
+    assert windows(FRIDAYS[: insights.INSIDE - 1], iter(lambda: pytest.fail("asked"), None)) == []
     assert windows(FRIDAYS + SCATTERED, [one.at for one in FRIDAYS + SCATTERED]) == []
 
 

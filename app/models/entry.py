@@ -416,8 +416,7 @@ def _known(line: Line) -> dict[str, Any]:
 
 def _add_part(record: Record, row: Entry, numbers: dict[str, Any]) -> None:
     if part := PARTS.get(row.kind):
-        record.session.add(part(id=row.id, **_sealed(record, part, row.id, numbers)))
-        record.session.flush()
+        keep(record.session, part(id=row.id, **_sealed(record, part, row.id, numbers)))
 
 
 def _sealed(record: Record, part: Any, entry_id: UUID, numbers: dict[str, Any]) -> dict[str, Any]:

@@ -372,7 +372,10 @@ def windows(urges: Iterable[Urge], logged: Iterable[datetime]) -> list[Window]:
     urges = list(urges)
     moments = {one.at for one in urges}
     strong = [one.at for one in urges if one.rating >= STRONG]
-    slots, others = _slots(strong), _slots(moment for moment in logged if moment not in moments)
+    slots = _slots(strong)
+    if len(slots) < INSIDE:
+        return []
+    others = _slots(moment for moment in logged if moment not in moments)
     hours = Counter(at.weekday() * HOURS + at.hour for at in strong)
     return [
         Window(span.weekday, span.start, (span.start + span.length) % HOURS, sum(hours[hour] for hour in span.hours),

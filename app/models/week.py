@@ -4,7 +4,7 @@ The map is of urges and of check-ins. Hours are called hard from urges alone, wh
 check-in is made at an hour of habit, so it counts as something else that was logged (0020).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,9 +86,9 @@ def _urges(record: Record) -> list[Felt]:
     ]
 
 
-def _moments(record: Record) -> list[datetime]:
-    """When anything at all was logged."""
-    return [at for (at,) in _logged(record, MOMENTS)]
+def _moments(record: Record) -> Iterator[datetime]:
+    """When anything at all was logged. Asked when it comes to that: most have too few urges for it."""
+    yield from (at for (at,) in _logged(record, MOMENTS))
 
 
 def _logged(record: Record, those: Query) -> list[tuple[Any, ...]]:

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ SignInAs = Callable[[str], Browser]
 Fresh = Callable[[], Browser]
 ANA = demo.ADDRESS.format("ana")
 WRONG = "not the passphrase of anybody"
+MANY = 12  # at once
 
 
 def sign_in(here: Browser, name: str = ANA, passphrase: str = demo.PASSPHRASE, **also: str) -> Any:
@@ -220,8 +223,30 @@ def test_v6_3_1_who_guesses_while_others_guess_is_told_nothing_after_the_fifth(
     monkeypatch.setattr(accounts, "verify", meanwhile)
     assert sign_in(from_address(browser, "203.0.113.9")).status_code == 422
     with stage.house.database.session(writes=False) as session:
-        assert len(session.exec(select(Attempt)).all()) == accounts.TRIES_PAIR
+        assert len(session.exec(select(Attempt).where(Attempt.name_hash != b"")).all()) == accounts.TRIES_PAIR
     assert sign_ins(stage) == []
+
+
+@pytest.mark.parametrize("limit", ["TRIES_NAME", "TRIES_ADDRESS", "TRIES_PAIR"])
+def test_v6_3_1_of_many_at_once_no_more_are_counted_than_may_be(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(accounts, limit, 3)
+    now, together = stage.house.clock(), Barrier(MANY)
+
+    def one(number: int) -> None:
+        other = str(number).encode()
+        name = b"name" if limit != "TRIES_ADDRESS" else other
+        address = b"address" if limit != "TRIES_NAME" else other
+        together.wait()
+        with stage.house.database.session() as session:
+            attempt = Attempt(id=new_id(), name_hash=name, address_hash=address, at=now)
+            accounts.counted(session, attempt, None)
+
+    with ThreadPoolExecutor(MANY) as hands:
+        list(hands.map(one, range(MANY)))
+    with stage.house.database.session(writes=False) as session:
+        assert len(session.exec(select(Attempt).where(Attempt.name_hash != b"")).all()) == 3
 
 
 # --- while argon2 works
@@ -251,7 +276,7 @@ def test_f15_while_a_passphrase_is_checked_or_hashed_others_write(
 
 def test_what_was_tried_is_forgotten_after_a_day(stage: Stage, browser: Fresh, clock: Clock) -> None:
     sign_in(browser(), passphrase=WRONG)
-    for hours, left in ((23, 1), (2, 0)):
+    for hours, left in ((23, 3), (2, 0)):  # the try, and a turn for its name and its address
         clock.go(hours=hours)
         worker.turn(stage.house)
         with stage.house.database.session(writes=False) as session:

@@ -7,11 +7,11 @@ from traceback import extract_tb
 from typing import Any
 
 import pytest
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateNotFound, UndefinedError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateNotFound, UndefinedError, meta, nodes
 from markupsafe import Markup
 
 from app import pages
-from app.flat import Flat
+from app.flat import PURE, Flat
 from app.words import LANGUAGES
 from tests import matrix
 from tests.conftest import Browser, Stage
@@ -106,6 +106,14 @@ def test_a_part_that_there_is_not_is_noticed_at_once() -> None:
 
 
 # --- those of the product
+
+
+def test_macros_that_are_told_constants_know_nothing_of_a_page() -> None:
+    """What they say is worked out when a template is compiled, and stands in everybody's pages from then on."""
+    here = pages.environment("en")
+    tree = here.parse(here.loader.get_source(here, PURE)[0])
+    assert meta.find_undeclared_variables(tree) == set()
+    assert {one.name for one in tree.find_all(nodes.Name)} & here.globals.keys() == {"_", "range"}
 
 
 @pytest.fixture

@@ -169,7 +169,8 @@ def test_v4_1_3_v15_3_4_an_address_is_taken_from_the_named_proxy_only(
             assert status == 422 and "evil" not in said and "1.1.1.1" not in said
             expected = house.opaque("address", address if believed else "127.0.0.1").encode()
             with house.database.session(writes=False) as session:
-                attempts = session.exec(select(Attempt).order_by(Attempt.at, Attempt.id)).all()
+                counted = select(Attempt).where(Attempt.name_hash != b"").order_by(Attempt.at, Attempt.id)
+                attempts = session.exec(counted).all()
             assert (len(attempts), attempts[-1].address_hash) == (number + 1, expected)
 
 

@@ -121,8 +121,15 @@ def told(record: Record, trigger_id: UUID, language: str) -> dict[str, Any]:
 def hard(record: Record) -> list[Hard]:
     """The hours of the week that have been hard, the clearest first, as far as this reader may see what was logged."""
     logged = _urges(record)
-    found = insights.windows((Urge(one.at, one.rating) for one in logged), _moments(record))
-    return [Hard(window, triggers.foreseen(record, _named(logged, window))) for window in found]
+    return [_planned(record, logged, window) for window in _windows(record, logged)]
+
+
+def _windows(record: Record, logged: list[Felt]) -> list[Window]:
+    return insights.windows((Urge(one.at, one.rating) for one in logged), _moments(record))
+
+
+def _planned(record: Record, logged: list[Felt], window: Window) -> Hard:
+    return Hard(window, triggers.foreseen(record, _named(logged, window)))
 
 
 def _named(logged: Iterable[Felt], window: Window) -> set[str]:
@@ -134,4 +141,6 @@ def _named(logged: Iterable[Felt], window: Window) -> set[str]:
 def ahead(record: Record) -> Hard | None:
     """The hard hours that it is now where the participant lives, or will be soon. Reminders are to ask this too."""
     here = record.now.astimezone(ZoneInfo(entry.usual_zone(record)))
-    return next((one for one in hard(record) if hours.covers(one.window, here, BEFORE)), None)
+    logged = _urges(record)
+    soon = (window for window in _windows(record, logged) if hours.covers(window, here, BEFORE))
+    return next((_planned(record, logged, window) for window in soon), None)

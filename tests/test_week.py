@@ -247,7 +247,7 @@ def test_it_is_said_by_the_clocks_where_the_person_lives(signed_in: SignIn, stag
 
 
 def test_every_day_is_said_as_that(signed_in: SignIn, stage: Stage, clock: Clock, monkeypatch: Any) -> None:
-    monkeypatch.setattr(week, "hard", lambda _: [week.Hard(Window(None, 22, 1, 14, 20, 9, 3.4))])
+    monkeypatch.setattr(week.insights, "windows", lambda *_: [Window(None, 22, 1, 14, 20, 9, 3.4)])
     ana = signed_in("ana")
     assert "From 10 pm on it has often been hard." in today(ana, clock, datetime(2026, 11, 18, 0, 30, tzinfo=NEW_YORK))
     told = said(ana.look("/triggers/map"))

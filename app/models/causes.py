@@ -70,32 +70,27 @@ def _asked(record: Record, line: Line, kinds: frozenset[str]) -> Iterator[Reason
 
 def _going_on(record: Record, line: Line, kinds: frozenset[str], limits: Limits) -> Found:
     """What their days say, as far as they share them. Urges are those of check-ins, which ask the same each day."""
+    if line.mood is None and line.kind != "check-in":
+        return
+    moods, slept, urges = _days(record, kinds)
     if line.mood is not None:
-        moods = _days(record, kinds, MOODS)[0]
         yield rules.low_mood(moods, record.today, limits)
         yield rules.off_course("mood", moods, record.today, limits)
     if line.kind == "check-in":
-        slept, urges = _days(record, kinds, CHECKED)
         yield rules.short_sleep(slept, record.today, limits)
         yield rules.off_course("urge", urges, record.today, limits)
 
 
-_LATELY = (
-    Entry.participant_id == given("whose", col(Entry.participant_id)),
-    Entry.local_day >= given("since", col(Entry.local_day)), Entry.visibility == "shared",
-    col(Entry.binned_at).is_(None), col(Entry.kind).in_(given("kinds", col(Entry.kind), many=True)),
+DAYS = Query(
+    select(col(Entry.local_day), func.avg(Entry.mood), func.avg(CheckIn.sleep_hours), func.avg(CheckIn.urge))
+    .join(CheckIn, col(CheckIn.id) == col(Entry.id), isouter=True)
+    .where(
+        Entry.participant_id == given("whose", col(Entry.participant_id)),
+        Entry.local_day >= given("since", col(Entry.local_day)), Entry.visibility == "shared",
+        col(Entry.binned_at).is_(None), col(Entry.kind).in_(given("kinds", col(Entry.kind), many=True)),
+    )
+    .group_by(col(Entry.local_day))
 )  # fmt: skip
-MOODS = Query(
-    select(col(Entry.local_day), func.avg(Entry.mood))
-    .where(*_LATELY, col(Entry.mood).is_not(None))
-    .group_by(col(Entry.local_day))
-)
-CHECKED = Query(
-    select(col(Entry.local_day), func.avg(CheckIn.sleep_hours), func.avg(CheckIn.urge))
-    .join(CheckIn, col(CheckIn.id) == col(Entry.id))
-    .where(*_LATELY)
-    .group_by(col(Entry.local_day))
-)
 _CLEARED = exists().where(col(Clearance.program_id) == Flag.program_id, col(Clearance.id) == Flag.id)
 # Not what a coach raised by hand: that is theirs to say.
 RAISED = Query(
@@ -105,12 +100,10 @@ RAISED = Query(
 )
 
 
-def _days(record: Record, kinds: frozenset[str], asked: Query) -> list[dict[date, float]]:
-    """The means of each day of the last weeks, a mapping for each number that is asked for."""
-    about = {"whose": record.participant_id, "since": record.today - BACK, "kinds": sorted(kinds)}
-    rows = asked.rows(record.session, **about)
-    numbers = range(1, len(asked.columns))
-    return [{row[0]: float(row[n]) for row in rows if row[n] is not None} for n in numbers]
+def _days(record: Record, kinds: frozenset[str]) -> list[dict[date, float]]:
+    """The means of each day of the last weeks: of mood, hours of sleep, and urge."""
+    rows = DAYS.rows(record.session, whose=record.participant_id, since=record.today - BACK, kinds=sorted(kinds))
+    return [{row[0]: float(row[n]) for row in rows if row[n] is not None} for n in (1, 2, 3)]
 
 
 def _open(record: Record, entry_id: UUID) -> bool:

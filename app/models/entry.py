@@ -415,8 +415,9 @@ def _known(line: Line) -> dict[str, Any]:
 
 
 def _add_part(record: Record, row: Entry, numbers: dict[str, Any]) -> None:
-    if part := PARTS.get(row.kind):
-        keep(record.session, part(id=row.id, **_sealed(record, part, row.id, numbers)))
+    part = PARTS.get(row.kind)
+    if part and not keep(record.session, part(id=row.id, **_sealed(record, part, row.id, numbers))):
+        raise LookupError("the numbers of another entry are in its place")
 
 
 def _sealed(record: Record, part: Any, entry_id: UUID, numbers: dict[str, Any]) -> dict[str, Any]:

@@ -37,14 +37,18 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 YEAR = 365 * 24 * 3600
-# How many are let in at a time. Together fewer than the forty threads that routes run in: whoever holds a transaction
-# always finds one to finish it in. With as many requests as threads all of them wait for each other (200 at once: no
-# answer for half a minute). Apart, so that neither a morning's sign-ins nor a database that takes no writes keep others
-# from their pages. Who watches holds a place for minutes, and has threads of its own (live.py). Who asks whether we are
-# well waits behind nobody, or a busy evening would look like a death.
-ROOMS = {"reading": 12, "writing": 12, "argon2": 8, "asking": 4, "watching": 40}
-ASKING = re.compile(r"/health|/healthz|/readyz")
-WATCHING = re.compile(r"/room/[^/]+/changes")
+# How many are let in at a time. One process carries out one piece of Python at a time: twelve pages at once took it
+# from each other all the while, and each cost three times as much (0034). Together fewer than the forty threads that
+# routes run in: whoever holds a transaction always finds one to finish it in. Apart, so that neither a morning's
+# sign-ins, nor files that take their time, nor a database that takes no writes keep others from their pages. Who
+# watches holds a place for minutes, and has threads of its own (live.py). Who asks whether we are well waits behind
+# nobody, or a busy evening would look like a death.
+ROOMS = {"reading": 2, "making": 2, "writing": 4, "argon2": 8, "asking": 4, "watching": 40}
+READ = {
+    "asking": re.compile(r"/health|/healthz|/readyz"),
+    "watching": re.compile(r"/room/[^/]+/changes"),
+    "making": re.compile(r".+\.(pdf|csv|ics)"),
+}
 ARGON2 = re.compile(r"/sign-in|/invites/.+")
 LENGTH = re.compile(r"[0-9]{1,18}")
 REFUSED = {400, 401, 403, 404, 405, 413}
@@ -86,11 +90,13 @@ class Edge:
             body = body if trouble else await _whole(receive, self.settings.form_bytes)
         except TooMuch:
             trouble = 413
-        with hurried():
-            async with _inside(self.rooms[_room(scope)]) as full:
-                refused = trouble or (503 if full else None)
-                app = self.refuse(scope, refused) if refused else self.app
-                await app(scope, _again(body, receive), send)
+        room = _room(scope)
+        async with _handed_over(send, at_once=room == "watching") as hand:
+            with hurried():
+                async with _inside(self.rooms[room]) as full:
+                    refused = trouble or (503 if full else None)
+                    app = self.refuse(scope, refused) if refused else self.app
+                    await app(scope, _again(body, receive), hand)
 
     def _trouble(self, scope: Scope) -> int | None:
         """The status with which a request is turned away before anybody looks at it."""
@@ -130,9 +136,7 @@ class Edge:
 
 def _room(scope: Scope) -> str:
     if scope["method"] in SAFE:
-        if ASKING.fullmatch(scope["path"]):
-            return "asking"
-        return "watching" if WATCHING.fullmatch(scope["path"]) else "reading"
+        return next((name for name, like in READ.items() if like.fullmatch(scope["path"])), "reading")
     return "argon2" if ARGON2.fullmatch(scope["path"]) else "writing"
 
 
@@ -149,6 +153,21 @@ async def _inside(room: asyncio.Semaphore) -> AsyncIterator[bool]:
         yield False
     finally:
         room.release()
+
+
+@asynccontextmanager
+async def _handed_over(send: Send, at_once: bool) -> AsyncIterator[Send]:
+    """Keeps an answer until its place in a room is free again: whoever reads slowly, or not at all, holds none."""
+    kept: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        kept.append(message)
+
+    try:
+        yield send if at_once else keep
+    finally:
+        for message in kept:
+            await send(message)
 
 
 async def _whole(receive: Receive, most: int) -> bytes:

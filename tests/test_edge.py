@@ -320,9 +320,12 @@ def every_row(house: House, cast: demo.Cast) -> dict[str, list[str]]:
 def test_f09_who_finds_no_room_in_time_is_asked_to_come_again_soon(
     house: House, cast: demo.Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who reads, who writes and who signs in have rooms of their own: nobody keeps the others out."""
+    """Who reads, who asks for a file, who writes and who signs in have rooms of their own: nobody keeps others out."""
     monkeypatch.setattr("app.database.PATIENCE", 0.2)
-    asks = {"reading": ("GET", "/help"), "writing": ("POST", "/sign-out"), "argon2": ("POST", "/sign-in")}
+    asks = {
+        "reading": ("GET", "/help"), "making": ("GET", "/attendance/days.csv"), "writing": ("POST", "/sign-out"),
+        "argon2": ("POST", "/sign-in"),
+    }  # fmt: skip
     for room in asks:
         served = main.serve(house)
         served.rooms[room] = asyncio.Semaphore(0)
@@ -426,6 +429,31 @@ def test_whoever_sends_slowly_keeps_nobody_waiting(house: House, signed_in: Call
         return [quick.status, *{one.status for one in slow}]
 
     assert asyncio.run(both()) == [303, 413]
+
+
+def test_whoever_reads_slowly_keeps_nobody_waiting(house: House, cast: demo.Cast) -> None:
+    """Nobody is kept out of a room by somebody whose answer is ready: a phone in a tunnel, or who means no good."""
+
+    async def all_of_them() -> int:
+        app, tunnel = main.serve(house), asyncio.Event()
+        slow = [Phone("", "/help") for _ in range(ROOMS["reading"] + 1)]
+        quick = Phone("", "/help")
+        for one in (*slow, quick):
+            one.scope["method"] = "GET"
+            one.pieces = [b""]
+            one.go.set()
+
+        async def into_the_tunnel(_message: Any) -> None:
+            await tunnel.wait()
+
+        waiting = [asyncio.create_task(app(one.scope, one.receive, into_the_tunnel)) for one in slow]
+        await asyncio.sleep(0.1)
+        await asyncio.wait_for(app(quick.scope, quick.receive, quick.send), 3)
+        tunnel.set()
+        await asyncio.gather(*waiting)
+        return quick.status
+
+    assert asyncio.run(all_of_them()) == 200
 
 
 def test_half_a_form_is_not_kept(house: House, cast: demo.Cast, signed_in: Callable[[str], Browser]) -> None:

@@ -68,14 +68,16 @@ def inviting(house: House, cast: demo.Cast) -> tuple[Ask, Ask]:
     return (lambda: browser.get(f"/invites/{used}")), (lambda: browser.get(f"/invites/{token()}"))
 
 
-def apart(one: Ask, other: Ask, times: int, first: Ask = lambda: None) -> float:
+def apart(
+    one: Ask, other: Ask, times: int, first: Ask = lambda: None, clock: Callable[[], float] = time.perf_counter
+) -> float:
     """How far the medians of two are apart, as a part of the larger. Before each of them comes `first`, unmeasured."""
     taken: dict[Ask, list[float]] = {one: [], other: []}
     for number in range(times):
         for ask in (one, other) if number % 2 else (other, one):
             first()
-            began = time.perf_counter()
+            began = clock()
             ask()
-            taken[ask].append(time.perf_counter() - began)
+            taken[ask].append(clock() - began)
     medians = [median(those) for those in taken.values()]
     return (max(medians) - min(medians)) / max(medians)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from time import process_time
 from typing import Any
 
 import pytest
@@ -71,10 +72,11 @@ def test_l18_a_wrong_passphrase_and_a_name_that_nobody_has_are_answered_alike(br
 
 
 def test_l18_the_answer_takes_as_long_for_a_name_that_nobody_has(house: House, cast: demo.Cast) -> None:
-    """L18 allows 10 %. Other work shares the machine: the best of three goes, as `make bench` has it to itself."""
+    """L18 allows 10 %. Other work shares the machine, so the processor's time is compared, and the best of three goes;
+    `make figures` compares the time on the clock, and has the machine to itself."""
     asks, found = timing.signing_in(house), list[float]()
     while len(found) < 3 and min(found, default=1) > 0.1:
-        found.append(timing.apart(*asks, 21, lambda: timing.forget(house)))
+        found.append(timing.apart(*asks, 21, lambda: timing.forget(house), process_time))
     assert min(found) <= 0.1, found
 
 
@@ -84,7 +86,7 @@ def test_l18_time_that_tells_would_be_noticed(house: House, cast: demo.Cast, mon
     with opened(house, cast.meadow, "keeper", cast.meadow) as record:
         theirs = select(Passphrase).where(Passphrase.person_id == cast.eli)
         record.session.exec(theirs).one().name_hash = name_hash(invites.names_key(house.master), ANA)
-    assert timing.apart(*timing.signing_in(house), 21, lambda: timing.forget(house)) > 0.1
+    assert timing.apart(*timing.signing_in(house), 21, lambda: timing.forget(house), process_time) > 0.1
 
 
 def test_l18_the_work_is_the_same(stage: Stage, browser: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from app.owned import guarded
 from app.settings import Settings
 
 BATCH = 1000  # rows that are in memory at a time
+LEAVING = 3.0  # seconds in which PostgreSQL notices that somebody has ended
 Say = Callable[[str], None]
 
 
@@ -86,16 +88,23 @@ def _bring(of: Settings, to: Settings, say: Say) -> None:
 
 
 def _leave_us_alone(source: Database) -> None:
-    """From here on nobody else has the file open. PostgreSQL is asked whether anybody else is there."""
+    """From here on nobody else has the file open. PostgreSQL is asked whether anybody else is there: for a moment it
+    may say so of somebody who has just ended."""
+    until = monotonic() + LEAVING
     try:
-        with source.session() as session:
-            others = _others(session)
+        while (others := _asked(source)) and monotonic() < until:
+            sleep(0.1)
     except Busy:
         # PostgreSQL may be away; a file can only be in somebody else's hands.
         if source.engine.dialect.name == "postgresql":
             raise
         others = 1
     _refuse(bool(others), "Somebody else has the database open: please stop the server and the workers first.")
+
+
+def _asked(source: Database) -> int:
+    with source.session() as session:
+        return _others(session)
 
 
 def _others(session: Session) -> int:
